@@ -1,1 +1,18 @@
-export {};
+// For programs that speak the protocol themselves: messages, service definitions and clients as generated from the .proto files.
+export { ArtifactHeader, ArtifactKind, ArtifactServiceClient, ArtifactServiceService, GetArtifactRequest, GetArtifactResponse, ListArtifactsRequest, ListArtifactsResponse, PutArtifactRequest, PutArtifactResponse } from './gen/paramo/v1/artifact_service.js';
+export { EraOpened, Labels, LogEvent, PhaseStarted, PluginIdentity, StepsGranted, StudyClosed, StudyCreated, StudyEnded, StudyOpened, StudyRevised, StudyUpdated, TrialCheckpointed, TrialCreated, TrialDecided, TrialDeleted, TrialEnded, TrialReported, TrialResumed, TrialRetracted, TrialStarted, TrialYielded, YieldReason } from './gen/paramo/v1/event.js';
+export { ListSeriesRequest, ListSeriesResponse, MetricServiceClient, MetricServiceService, SeriesInfo, StreamSeriesRequest, StreamSeriesResponse } from './gen/paramo/v1/metric_service.js';
+export { ListPluginsRequest, ListPluginsResponse, PluginInfo, PluginKind, PluginServiceClient, PluginServiceService } from './gen/paramo/v1/plugin_service.js';
+export { CheckHealthRequest, CheckHealthResponse, GetServerInfoRequest, GetServerInfoResponse, HealthFinding, ReplayOutcome, ReplayRequest, ReplayResponse, ServerServiceClient, ServerServiceService, ShutdownRequest, ShutdownResponse } from './gen/paramo/v1/server_service.js';
+export { BoolParameter, ChoiceParameter, Condition, FloatParameter, IntParameter, OrdinalParameter, Parameter, Scale, Space } from './gen/paramo/v1/space.js';
+export { Budget, EndReason, Goal, Objective, Phase, Spent, Study, StudyPlan, StudyRules, StudySpec, StudyState, TrialCounts } from './gen/paramo/v1/study.js';
+export { DeleteStudyRequest, DeleteStudyResponse, GetStudyRequest, GetStudyResponse, ListStudiesRequest, ListStudiesResponse, OpenMode, OpenStudyRequest, OpenStudyResponse, StudyServiceClient, StudyServiceService, UpdateStudyRequest, UpdateStudyResponse, WatchRequest, WatchResponse } from './gen/paramo/v1/study_service.js';
+export { Assignment, AttemptUpdate, Batch, DecidedAction, Milestones, Origin, SeriesColumns, Trial, TrialError, TrialState, Verdict } from './gen/paramo/v1/trial.js';
+export { AskRequest, AskResponse, AttemptKey, BatchRefusal, CompleteRequest, CompleteResponse, ControlAction, ControlRequest, ControlResponse, EnqueueRequest, EnqueueResponse, FailRequest, FailResponse, GetTrialRequest, GetTrialResponse, ImportRequest, ImportResponse, ListTrialsRequest, ListTrialsResponse, NoTrialReason, ReleaseRequest, ReleaseResponse, ReportOnceRequest, ReportOnceResponse, ReportRequest, ReportResponse, TrialServiceClient, TrialServiceService } from './gen/paramo/v1/trial_service.js';
+export { DefaultReason, DesignReason, ErrorDetail, Explanation, ExploitReason, Fidelity, ModelReason, ParamValue, Params, PluginReference, PromotionReason, TrialSource, UserReason, Values, Worker } from './gen/paramo/v1/value.js';
+export { fileDescriptorSetBase64 } from './gen/file-descriptor-set.js';
+
+// For the daemon, the client and other parts of Paramo.
+export { bindService } from './service-binding.js';
+export type { BoundMethod, CallContext, ClientStreamHandler, DuplexHandler, ServerStreamHandler, ServiceBinding, ServiceHandlers, UnaryHandler } from './service-binding.js';
+export type { CallOptions, Transport } from './transport.js';
