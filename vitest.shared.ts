@@ -1,0 +1,14 @@
+import { availableParallelism } from 'node:os';
+import type { ViteUserConfig } from 'vitest/config';
+
+/** What every package's tests have in common; each package's `vitest.config.ts` hands it on. */
+export const packageTests: ViteUserConfig = {
+  test: {
+    include: ['src/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    pool: 'forks',
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    passWithNoTests: true,
+  },
+};
