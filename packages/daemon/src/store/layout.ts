@@ -1,0 +1,107 @@
+import type { StudyRecord, TrialId, TrialRecord } from '@paramo/core';
+import { encodeKey, orderedFloat } from './key.js';
+import type { KeyPart } from './key.js';
+
+/**
+ * The on-disk layout: one ordered map. A key is a tuple (`encodeKey`) that starts with the letter of its table; a value
+ * is a protobuf message of proto/paramo/v1 or, for the small internal records, JSON. Tables:
+ *
+ * | letter | key after the letter                              | value                                             |
+ * |--------|---------------------------------------------------|---------------------------------------------------|
+ * | f      |                                                   | JSON { magic, format }: what this file is         |
+ * | s      | study                                             | Study: the study as it stands                     |
+ * | n      | name                                              | the study's id as UTF-8                           |
+ * | l      | study, position                                   | LogEvent: the truth; never changed, never removed |
+ * | t      | study, number                                     | Trial: the trial as it stands                     |
+ * | w      | study, number                                     | nothing: the trial is not over (waits, runs, …)   |
+ * | r      | study, phase, data share, ordered value, number   | nothing: rank of a completed trial, best first    |
+ * | q      | study, request id                                 | JSON RequestRecord: what the request was answered |
+ * | a      | study, trial, attempt                             | JSON AttemptRecord: where it started, if it is late |
+ * | u      | study, trial, attempt, writer                     | JSON number: highest sequence on disk             |
+ * | p      | study, trial, metric, attempt, sequence, writer   | SeriesColumns: points of one batch                |
+ * | y      | study, trial, metric, attempt, sequence, writer   | the same, written after the attempt was fenced    |
+ * | o      | study, origin id                                  | JSON number: the trial imported from there        |
+ * | d      | study, 0 or trial + 1                             | nothing: data being deleted, to be gone on with   |
+ *
+ * All tables but `p` and `y` could be built again from `l`; they change in the same transaction as the log. Nothing in
+ * here depends on the order of two tables. A change of this table's meaning raises `storeFormat`.
+ */
+export const tables = {
+  format: 'f',
+  study: 's',
+  name: 'n',
+  log: 'l',
+  trial: 't',
+  live: 'w',
+  rank: 'r',
+  request: 'q',
+  attempt: 'a',
+  sequence: 'u',
+  points: 'p',
+  latePoints: 'y',
+  imported: 'o',
+  deletion: 'd',
+} as const;
+
+/** The version of the layout above. */
+export const storeFormat = 1;
+
+/** Names an attempt. */
+export interface AttemptKey {
+  readonly studyId: string;
+  readonly trial: TrialId;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Names the batches of one writer (a process) in one attempt. */
+export interface WriterKey extends AttemptKey {
+  readonly writer: string;
+}
+
+/** Names one batch: `sequence` counts 1, 2, 3, … of its writer in its attempt. */
+export interface BatchKey extends WriterKey {
+  readonly sequence: number;
+}
+
+/** What a request was answered, so that its repetition is answered the same. */
+export interface RequestRecord {
+  readonly trial: TrialId;
+  readonly attempt: number;
+}
+
+/** An attempt as the store knows it. */
+export interface AttemptRecord {
+  readonly attempt: number;
+  /** Steps behind it when it started: it hides earlier attempts' points at step indices from here on. */
+  readonly done: number;
+  /** Whether it was fenced: a later attempt owns the trial. */
+  readonly late: boolean;
+}
+
+/** Where a trial's value is compared: within one phase and one share of the training data. */
+export interface RankGroup {
+  /** Empty: the study has no phases. */
+  readonly phase: string;
+  /** The share of the training data, 1 unless the trial's fidelity says otherwise. */
+  readonly data: number;
+}
+
+/** The parts of the keys of one rank group, best first. */
+export function rankPrefix(studyId: string, group: RankGroup): readonly KeyPart[] {
+  return [tables.rank, studyId, group.phase, orderedFloat(group.data)];
+}
+
+/** The rank key of a trial, or undefined when it has none: only completed, not retracted, finite ones of a single objective do. */
+export function rankKey(trial: TrialRecord, objectives: StudyRecord['spec']['objectives']): Uint8Array | undefined {
+  const [objective] = objectives;
+  if (objective === undefined || objectives.length > 1) return undefined;
+  if (trial.state !== 'completed' || trial.retracted || trial.value === undefined || !Number.isFinite(trial.value)) return undefined;
+  const ascending = objective.goal === 'min' ? trial.value : -trial.value;
+  return encodeKey(...rankPrefix(trial.studyId, rankGroup(trial)), orderedFloat(ascending), trial.number);
+}
+
+/** The group a trial's value is compared in. */
+export function rankGroup(trial: TrialRecord): RankGroup {
+  return { phase: trial.phase ?? '', data: trial.fidelity?.data ?? 1 };
+}

@@ -1,0 +1,65 @@
+import type { ParamoError } from '@paramo/core';
+
+/** One change: a value to put at a key, or the key's removal. Handed over for good: neither array may change afterwards. */
+export interface Write {
+  readonly key: Uint8Array;
+  /** Absent: the key is removed. */
+  readonly value: Uint8Array | undefined;
+}
+
+/** The keys from `from` (included) to `to` (not included), in byte order. */
+export interface Range {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  /** Largest key first. */
+  readonly reverse?: boolean;
+  /** At most so many entries; absent: all. */
+  readonly limit?: number;
+}
+
+/** A key and its value, both copies of their own. */
+export type Entry = readonly [key: Uint8Array, value: Uint8Array];
+
+/**
+ * An ordered map of bytes on disk: the port between the daemon and its database. Keys are 1 to 1900 bytes and ordered
+ * bytewise; values may be empty and may be large.
+ *
+ * Reads show durable data only: what a commit writes is seen once it is synced and not before, so no answer built from
+ * a read can be undone by a crash. Reads are synchronous and never wait for a write.
+ */
+export interface Store {
+  /** The value at `key`. */
+  get(key: Uint8Array): Uint8Array | undefined;
+
+  /**
+   * The entries of a range, read in chunks while it is iterated. Each chunk is one snapshot; no read transaction is
+   * held between chunks, so a slow or abandoned iteration costs nothing.
+   */
+  range(range: Range): Iterable<Entry>;
+
+  /**
+   * Applies all writes in their order, or none, and resolves once they are synced to disk. Commits become durable in
+   * the order of the calls; several calls of one event turn, or made while a sync runs, may share one transaction. A
+   * commit of nothing resolves when all before it are durable.
+   *
+   * After one failed commit every later one rejects with the same error: what a failed sync left on disk is unknown
+   * until the store is opened anew.
+   * @throws ParamoError STORE_FULL when the disk is full, DATA_LOSS when a write or sync failed otherwise.
+   */
+  commit(writes: readonly Write[]): Promise<void>;
+
+  /** Resolves with the error of the first failed commit; otherwise stays pending. */
+  readonly failure: Promise<ParamoError>;
+
+  /** Bytes on disk, and the version of the on-disk format. */
+  stat(): StoreStat;
+
+  /** Waits for the commits under way, then lets go of the file. Using the store afterwards is an error. */
+  close(): Promise<void>;
+}
+
+/** What `Store.stat` answers. */
+export interface StoreStat {
+  readonly bytes: number;
+  readonly format: number;
+}

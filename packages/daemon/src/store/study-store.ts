@@ -1,0 +1,104 @@
+import type { LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
+import { decodeLogEvent, Study, studyFromMessage, Trial, trialFromMessage } from '@paramo/protocol';
+import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
+import { rankPrefix, tables } from './layout.js';
+import type { AttemptRecord, RequestRecord, WriterKey } from './layout.js';
+import type { Range, Store } from './store.js';
+import { sequenceKey } from './study-writes.js';
+
+/** Reads what is durable, synchronously. Records are fresh copies; several reads of one event turn agree with each other. */
+export interface StudyStore {
+  /** The study of this id. */
+  study(studyId: string): StudyRecord | undefined;
+  /** The id of the study that has this name. */
+  studyIdByName(name: string): string | undefined;
+  /** Studies, newest first. `after`: the id of the last one already seen. */
+  studies(page?: { readonly limit?: number; readonly after?: string }): StudyRecord[];
+  /** One trial. */
+  trial(studyId: string, number: TrialId): TrialRecord | undefined;
+  /** Trials by number, from `from` on, or down from it when reversed. */
+  trials(studyId: string, scan?: TrialScan): Iterable<TrialRecord>;
+  /** Trials that are not over, by number. */
+  liveTrials(studyId: string): TrialRecord[];
+  /** Events of the log after a position, at most `limit`. */
+  log(studyId: string, after: number, limit: number): LogEvent[];
+  /** Completed trials with a finite value of a phase (empty: none) and data share, best first; none when the study has several objectives. */
+  ranked(studyId: string, phase: string, limit: number, data?: number): TrialRecord[];
+  /** What a request was answered. */
+  request(studyId: string, requestId: string): RequestRecord | undefined;
+  /** The highest sequence on disk; 0: none. */
+  sequence(writer: WriterKey): number;
+  /** A trial's attempts, first to last. */
+  attempts(studyId: string, trial: TrialId): AttemptRecord[];
+  /** The trial imported from an origin. */
+  imported(studyId: string, originId: string): TrialId | undefined;
+  /** The store below. */
+  readonly store: Store;
+}
+
+/** Which trials a scan goes over. */
+export interface TrialScan {
+  /** First number; absent: the lowest, or the highest when reversed. */
+  readonly from?: TrialId;
+  readonly reverse?: boolean;
+}
+
+/** The study store over a store of bytes. */
+export function createStudyStore(store: Store): StudyStore {
+  const json = <T>(key: Uint8Array): T | undefined => {
+    const bytes = store.get(key);
+    return bytes && (JSON.parse(Buffer.from(bytes).toString()) as T);
+  };
+  const trial = (studyId: string, number: TrialId): TrialRecord | undefined => {
+    const bytes = store.get(encodeKey(tables.trial, studyId, number));
+    return bytes && trialFromMessage(Trial.decode(bytes));
+  };
+  const trialsAt = (range: Range, studyId: string, at: number): TrialRecord[] => {
+    const found: TrialRecord[] = [];
+    for (const [key] of store.range(range)) {
+      const record = trial(studyId, decodeKey(key.subarray(at), ['count'])[0] as number);
+      if (record) found.push(record);
+    }
+    return found;
+  };
+  return {
+    store,
+    study(studyId) {
+      const bytes = store.get(encodeKey(tables.study, studyId));
+      return bytes && studyFromMessage(Study.decode(bytes));
+    },
+    studyIdByName(name) {
+      const bytes = store.get(encodeKey(tables.name, name));
+      return bytes && Buffer.from(bytes).toString();
+    },
+    studies({ limit, after } = {}) {
+      const all = prefixRange(tables.study);
+      const range = { ...all, to: after === undefined ? all.to : encodeKey(tables.study, after), reverse: true, ...(limit !== undefined && { limit }) };
+      return Array.from(store.range(range), ([, value]) => studyFromMessage(Study.decode(value)));
+    },
+    trial,
+    *trials(studyId, { from, reverse = false } = {}) {
+      const all = prefixRange(tables.trial, studyId);
+      const start = from === undefined ? undefined : encodeKey(tables.trial, studyId, from);
+      const range = { from: reverse ? all.from : (start ?? all.from), to: reverse && start ? afterKey(start) : all.to, reverse };
+      for (const [, value] of store.range(range)) yield trialFromMessage(Trial.decode(value));
+    },
+    liveTrials(studyId) {
+      const range = prefixRange(tables.live, studyId);
+      return trialsAt(range, studyId, range.from.length);
+    },
+    log(studyId, after, limit) {
+      const range = { from: encodeKey(tables.log, studyId, after + 1), to: prefixRange(tables.log, studyId).to, limit };
+      return Array.from(store.range(range), ([, value]) => decodeLogEvent(value));
+    },
+    ranked(studyId, phase, limit, data = 1) {
+      const range = prefixRange(...rankPrefix(studyId, { phase, data }));
+      return trialsAt({ ...range, limit }, studyId, range.from.length + encodeKey(orderedFloat(0)).length);
+    },
+    request: (studyId, requestId) => json<RequestRecord>(encodeKey(tables.request, studyId, requestId)),
+    sequence: (writer) => json<number>(sequenceKey(writer)) ?? 0,
+    attempts: (studyId, number) =>
+      Array.from(store.range(prefixRange(tables.attempt, studyId, number)), ([, value]) => JSON.parse(Buffer.from(value).toString()) as AttemptRecord),
+    imported: (studyId, originId) => json<TrialId>(encodeKey(tables.imported, studyId, originId)),
+  };
+}

@@ -1,0 +1,112 @@
+import { isTerminal } from '@paramo/core';
+import type { LogEvent, Objective, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
+import { encodeLogEvent, SeriesColumns, Study, studyToMessage, Trial, trialToMessage } from '@paramo/protocol';
+import { encodeKey } from './key.js';
+import { rankKey, tables } from './layout.js';
+import type { AttemptKey, AttemptRecord, BatchKey, RequestRecord, WriterKey } from './layout.js';
+import type { Write } from './store.js';
+
+/** What a batch of points needs beside its columns. */
+export interface BatchTarget extends BatchKey {
+  /** Written after the attempt was fenced: kept apart, never in the effective series. */
+  readonly late: boolean;
+  /** Time of arrival, for columns that bring no times, in milliseconds since 1970. */
+  readonly wallMs: number;
+}
+
+/** Collects the changes of one transaction, for one `store.commit(writes.writes)`. */
+export interface StudyWrites {
+  /** Appends to the study's log, at the event's position. */
+  event(studyId: string, event: LogEvent): void;
+  /** Puts the study's record. */
+  study(record: StudyRecord): void;
+  /** Gives a name to a study, or with undefined frees it. */
+  name(name: string, studyId: string | undefined): void;
+  /** Puts the trial's record, and keeps the live and rank indexes in step. `before`: the record this one replaces, as last put. */
+  trial(record: TrialRecord, before: TrialRecord | undefined, objectives: readonly Objective[]): void;
+  /** Remembers what a request was answered. */
+  request(studyId: string, requestId: string, answer: RequestRecord): void;
+  /** Puts what is known of an attempt. */
+  attempt(trial: { readonly studyId: string; readonly trial: TrialId }, record: AttemptRecord): void;
+  /** Puts the highest sequence of a writer in an attempt. */
+  sequence(writer: WriterKey, sequence: number): void;
+  /**
+   * Stores the points of one batch. The same batch again overwrites itself. Within an attempt the last written point of
+   * a step wins: the one of the higher sequence, and in one batch the later one.
+   */
+  points(target: BatchTarget, columns: readonly SeriesColumns[]): void;
+  /** Remembers the trial that was imported from an origin. */
+  imported(studyId: string, originId: string, trial: TrialId): void;
+  /** What was collected so far, in order. */
+  readonly writes: readonly Write[];
+}
+
+const nothing = new Uint8Array(0);
+
+/** An empty collection of changes. */
+export function createWrites(): StudyWrites {
+  const writes: Write[] = [];
+  const put = (key: Uint8Array, value: Uint8Array): void => void writes.push({ key, value });
+  const remove = (key: Uint8Array): void => void writes.push({ key, value: undefined });
+  const putJson = (key: Uint8Array, value: number | RequestRecord | AttemptRecord): void => put(key, Buffer.from(JSON.stringify(value)));
+  return {
+    writes,
+    event: (studyId, event) => put(encodeKey(tables.log, studyId, event.position), encodeLogEvent(event)),
+    study: (record) => put(encodeKey(tables.study, record.studyId), Study.encode(studyToMessage(record)).finish()),
+    name(name, studyId) {
+      const key = encodeKey(tables.name, name);
+      if (studyId === undefined) remove(key);
+      else put(key, Buffer.from(studyId));
+    },
+    trial(record, before, objectives) {
+      const { studyId, number } = record;
+      put(encodeKey(tables.trial, studyId, number), Trial.encode(trialToMessage(record)).finish());
+      const live = !isTerminal(record.state);
+      if (live !== (before !== undefined && !isTerminal(before.state))) {
+        const key = encodeKey(tables.live, studyId, number);
+        if (live) put(key, nothing);
+        else remove(key);
+      }
+      const old = before && rankKey(before, objectives);
+      const rank = rankKey(record, objectives);
+      if (old && !(rank && Buffer.compare(old, rank) === 0)) remove(old);
+      if (rank) put(rank, nothing);
+    },
+    request: (studyId, requestId, { trial, attempt }) => putJson(encodeKey(tables.request, studyId, requestId), { trial, attempt }),
+    attempt: ({ studyId, trial }, { attempt, done, late }) => putJson(encodeKey(tables.attempt, studyId, trial, attempt), { attempt, done, late }),
+    sequence: (writer, sequence) => putJson(sequenceKey(writer), sequence),
+    points(target, columns) {
+      const table = target.late ? tables.latePoints : tables.points;
+      for (const column of joinByName(columns)) {
+        const key = encodeKey(table, target.studyId, target.trial, column.name, target.attempt, target.sequence, target.writer);
+        put(key, SeriesColumns.encode(withTimes(column, target.wallMs)).finish());
+      }
+    },
+    imported: (studyId, originId, trial) => putJson(encodeKey(tables.imported, studyId, originId), trial),
+  };
+}
+
+/** The key of a writer's sequence. */
+export function sequenceKey({ studyId, trial, attempt, writer }: WriterKey & AttemptKey): Uint8Array {
+  return encodeKey(tables.sequence, studyId, trial, attempt, writer);
+}
+
+/** One column a metric: a batch may bring several of one name, and they share one key. */
+function joinByName(columns: readonly SeriesColumns[]): readonly SeriesColumns[] {
+  const byName = new Map<string, SeriesColumns>();
+  for (const column of columns) {
+    const first = byName.get(column.name);
+    byName.set(column.name, first === undefined ? column : join(first, column));
+  }
+  return [...byName.values()].filter((column) => column.steps.length > 0);
+}
+
+function join(a: SeriesColumns, b: SeriesColumns): SeriesColumns {
+  const timed = a.timesMs.length > 0 && b.timesMs.length > 0;
+  return { name: a.name, steps: [...a.steps, ...b.steps], values: [...a.values, ...b.values], timesMs: timed ? [...a.timesMs, ...b.timesMs] : [] };
+}
+
+function withTimes(column: SeriesColumns, wallMs: number): SeriesColumns {
+  if (column.timesMs.length > 0 || column.steps.length === 0) return column;
+  return { ...column, timesMs: column.steps.map(() => BigInt(Math.trunc(wallMs))) };
+}
