@@ -43,8 +43,9 @@ const houseSyntax = [
   { selector: 'ExportAllDeclaration', message: 'Name what a barrel exports: no export *.' },
   { selector: 'TSEnumDeclaration', message: "Use a string union or 'as const'." },
   {
-    selector: 'ExportDefaultDeclaration:not(:has(> CallExpression[callee.name=/^define(Strategy|Stopper)$/]))',
-    message: 'Only a plugin object, export default defineStrategy(…) or defineStopper(…), is a default export.',
+    selector:
+      'ExportDefaultDeclaration:not(:has(> CallExpression[callee.name=/^define(Strategy|Stopper)$/])):not(:has(> Identifier[name=/(strategy|stopper|plugin)$/i]))',
+    message: 'Only a plugin object is a default export: defineStrategy(…), or a name that ends in Strategy, Stopper or Plugin.',
   },
 ];
 const noDateOfNow = [
