@@ -39,7 +39,7 @@ const planted: readonly (readonly [rule: string, file: string, code: string])[] 
 /** Code that must pass where it stands. */
 const allowed: readonly (readonly [file: string, code: string])[] = [
   [core, '/** A constant. */\nexport const x: number = 2 ** -53 + Math.sqrt(2) + new Date(0).getTime();\n'],
-  [plugin, 'const gridStrategy = { name: 'grid' };\nexport default gridStrategy;\n'],
+  [plugin, "const gridStrategy = { name: 'grid' };\nexport default gridStrategy;\n"],
   [cli, '/** The time. */\nexport const now: number = Date.now();\n'],
   [client, "import { createHash } from 'node:crypto';\nvoid createHash;\n"],
 ];
