@@ -89,10 +89,11 @@ module.exports = {
     },
     {
       name: 'plugin-is-pure',
-      comment: 'The sources of a strategy or stopper import only each other and core: no npm package and nothing of Node.',
+      comment:
+        'The sources of a strategy or stopper import only each other and core: no npm package and nothing of Node but node:module, to read the version in its own package.json.',
       severity: 'error',
       from: { path: '^(packages/(?:strategy|stopper)-[^/]+)/src/', pathNot: tests },
-      to: { pathNot: ['^$1/src/', target(core), unresolved] },
+      to: { pathNot: ['^$1/src/', target(core), '^(?:node:)?module$', unresolved] },
     },
     {
       name: 'client-stays-light',
@@ -101,7 +102,7 @@ module.exports = {
       from: { path: '^packages/client/src/', pathNot: tests },
       to: {
         dependencyTypesNot: ['local', 'core'],
-        pathNot: [target(protocol), target(core), '^(?:node_modules/)?@grpc/grpc-js(?:/|$)'],
+        pathNot: [target(protocol), target(core), '^(?:node_modules/)?@grpc/grpc-js(?:/|$)', unresolved],
       },
     },
     {

@@ -32,8 +32,8 @@ const outcomes = await Promise.all([
   lint('import arrows (dependency-cruiser)', 'depcruise', '--no-progress', ...cruisedFolders),
   lint('unused files, exports and dependencies (knip)', 'knip', '--no-progress'),
   lint('proto (buf)', 'buf', 'lint', 'proto'),
-  lintHouseRules(),
 ]);
+outcomes.push(lintHouseRules());
 
 for (const { name, passed, output } of outcomes) {
   console.log(`${passed ? 'ok  ' : 'FAIL'}  ${name}`);
