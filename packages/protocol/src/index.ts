@@ -13,6 +13,25 @@ export { DefaultReason, DesignReason, ErrorDetail, Explanation, ExploitReason, F
 export { fileDescriptorSetBase64 } from './gen/file-descriptor-set.js';
 
 // For the daemon, the client and other parts of Paramo.
+export { errorMetadataKey, fromServiceError, toServiceError } from './error-mapping.js';
+export type { ServiceFailure } from './error-mapping.js';
 export { bindService } from './service-binding.js';
 export type { BoundMethod, CallContext, ClientStreamHandler, DuplexHandler, ServerStreamHandler, ServiceBinding, ServiceHandlers, UnaryHandler } from './service-binding.js';
 export type { CallOptions, Transport } from './transport.js';
+export { decodeLogEvent, encodeLogEvent, logEventFromMessage, logEventToMessage } from './event-mapping.js';
+export {
+  explanationFromMessage, explanationToMessage, fidelityFromMessage, fidelityToMessage, labelsFromMessage, labelsToMessage, paramsFromMessage,
+  paramsToMessage, paramValueFromMessage, paramValueToMessage, pluginReferenceFromMessage, pluginReferenceToMessage, trialSourceFromMessage,
+  trialSourceToMessage, valuesFromMessage, valuesToMessage, workerFromMessage, workerToMessage,
+} from './params-mapping.js';
+export { checkedName, countFromMessage, countToMessage } from './check-field.js';
+export { jsonObjectFromMessage, jsonObjectToMessage } from './json-field.js';
+export type { EnumMapping } from './enum-mapping.js';
+export { spaceFromMessage, spaceToMessage } from './space-mapping.js';
+export {
+  budgetFromMessage, budgetToMessage, endReasons, studyPlanFromMessage, studyPlanToMessage, studyRulesFromMessage, studyRulesToMessage,
+  studySpecFromMessage, studySpecToMessage, studyStates,
+} from './study-mapping.js';
+export type { StudySpecDefaults } from './study-mapping.js';
+export { studyRecordFromMessage, studyRecordToMessage } from './study-record-mapping.js';
+export { decidedActions, origins, trialErrorFromMessage, trialErrorToMessage, trialRecordFromMessage, trialRecordToMessage, trialStates } from './trial-mapping.js';
