@@ -6,7 +6,7 @@ import type { AttemptRecord, RequestRecord, WriterKey } from './layout.js';
 import type { Range, Store } from './store.js';
 import { sequenceKey } from './study-writes.js';
 
-/** Reads what is durable, synchronously. Records are fresh copies; several reads of one event turn agree with each other. */
+/** Reads what is durable, synchronously. Records are fresh copies; reads with no await between them agree. */
 export interface StudyStore {
   /** The study of this id. */
   study(studyId: string): StudyRecord | undefined;

@@ -3,7 +3,7 @@ import type { LogEvent, Objective, StudyRecord, TrialId, TrialRecord } from '@pa
 import { encodeLogEvent, SeriesColumns, Study, studyToMessage, Trial, trialToMessage } from '@paramo/protocol';
 import { encodeKey } from './key.js';
 import { rankKey, tables } from './layout.js';
-import type { AttemptKey, AttemptRecord, BatchKey, RequestRecord, WriterKey } from './layout.js';
+import type { AttemptRecord, BatchKey, RequestRecord, WriterKey } from './layout.js';
 import type { Write } from './store.js';
 
 /** What a batch of points needs beside its columns. */
@@ -87,7 +87,7 @@ export function createWrites(): StudyWrites {
 }
 
 /** The key of a writer's sequence. */
-export function sequenceKey({ studyId, trial, attempt, writer }: WriterKey & AttemptKey): Uint8Array {
+export function sequenceKey({ studyId, trial, attempt, writer }: WriterKey): Uint8Array {
   return encodeKey(tables.sequence, studyId, trial, attempt, writer);
 }
 

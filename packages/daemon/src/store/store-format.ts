@@ -1,0 +1,42 @@
+import { ParamoError } from '@paramo/core';
+import { encodeKey } from './key.js';
+import { storeFormat, tables } from './layout.js';
+import type { Store, Write } from './store.js';
+
+const magic = 'paramo store';
+
+/** The write that makes an empty file a store of this format. */
+export function formatWrite(): Write {
+  return { key: encodeKey(tables.format), value: Buffer.from(JSON.stringify({ magic, format: storeFormat })) };
+}
+
+/**
+ * Whether the store is of this format, or empty.
+ * @throws ParamoError STORE_FORMAT when a newer version of Paramo or another program wrote it.
+ */
+export function checkFormat(store: Store, path: string): 'current' | 'empty' {
+  const bytes = store.get(encodeKey(tables.format));
+  if (bytes === undefined) {
+    for (const _entry of store.range({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 1 })) throw foreign(path);
+    return 'empty';
+  }
+  const format = readFormat(bytes);
+  if (format === undefined) throw foreign(path);
+  if (format > storeFormat) {
+    throw new ParamoError({ code: 'STORE_FORMAT', message: `${path} has format ${format}; this version of Paramo opens formats up to ${storeFormat}`, hint: 'Run the newer version that wrote it, or set PARAMO_HOME to another folder.' });
+  }
+  return 'current';
+}
+
+function readFormat(bytes: Uint8Array): number | undefined {
+  try {
+    const record = JSON.parse(Buffer.from(bytes).toString()) as { readonly magic?: unknown; readonly format?: unknown } | null;
+    return record?.magic === magic && Number.isSafeInteger(record.format) ? (record.format as number) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function foreign(path: string): ParamoError {
+  return new ParamoError({ code: 'STORE_FORMAT', message: `${path} is a database of another program, not a store of Paramo`, hint: 'Move the file away, or set PARAMO_HOME to another folder.' });
+}
