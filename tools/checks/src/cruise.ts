@@ -16,6 +16,7 @@ export function cruise(root: string): { readonly status: number | null; readonly
   const { status, stdout } = spawnSync(command('depcruise'), ['--no-progress', ...cruisedFolders], {
     cwd: root,
     encoding: 'utf8',
+    env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' }, // plain text, whatever the terminal
   });
   const lines = stdout.matchAll(/^ +error (\S+): (\S+)(?: → (\S+))?/gm);
   return { status, violations: Array.from(lines, ([, rule = '', from = '', to = '']) => ({ rule, from, to })) };
