@@ -1,5 +1,5 @@
 import type { LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { decodeLogEvent, Study, studyFromMessage, Trial, trialFromMessage } from '@paramo/protocol';
+import { decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
 import { rankPrefix, tables } from './layout.js';
 import type { AttemptRecord, RequestRecord, WriterKey } from './layout.js';
@@ -51,7 +51,7 @@ export function createStudyStore(store: Store): StudyStore {
   };
   const trial = (studyId: string, number: TrialId): TrialRecord | undefined => {
     const bytes = store.get(encodeKey(tables.trial, studyId, number));
-    return bytes && trialFromMessage(Trial.decode(bytes));
+    return bytes && trialRecordFromMessage(Trial.decode(bytes));
   };
   const trialsAt = (range: Range, studyId: string, at: number): TrialRecord[] => {
     const found: TrialRecord[] = [];
@@ -65,7 +65,7 @@ export function createStudyStore(store: Store): StudyStore {
     store,
     study(studyId) {
       const bytes = store.get(encodeKey(tables.study, studyId));
-      return bytes && studyFromMessage(Study.decode(bytes));
+      return bytes && studyRecordFromMessage(Study.decode(bytes));
     },
     studyIdByName(name) {
       const bytes = store.get(encodeKey(tables.name, name));
@@ -74,14 +74,14 @@ export function createStudyStore(store: Store): StudyStore {
     studies({ limit, after } = {}) {
       const all = prefixRange(tables.study);
       const range = { ...all, to: after === undefined ? all.to : encodeKey(tables.study, after), reverse: true, ...(limit !== undefined && { limit }) };
-      return Array.from(store.range(range), ([, value]) => studyFromMessage(Study.decode(value)));
+      return Array.from(store.range(range), ([, value]) => studyRecordFromMessage(Study.decode(value)));
     },
     trial,
     *trials(studyId, { from, reverse = false } = {}) {
       const all = prefixRange(tables.trial, studyId);
       const start = from === undefined ? undefined : encodeKey(tables.trial, studyId, from);
       const range = { from: reverse ? all.from : (start ?? all.from), to: reverse && start ? afterKey(start) : all.to, reverse };
-      for (const [, value] of store.range(range)) yield trialFromMessage(Trial.decode(value));
+      for (const [, value] of store.range(range)) yield trialRecordFromMessage(Trial.decode(value));
     },
     liveTrials(studyId) {
       const range = prefixRange(tables.live, studyId);

@@ -1,6 +1,6 @@
 import { isTerminal } from '@paramo/core';
 import type { LogEvent, Objective, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { encodeLogEvent, SeriesColumns, Study, studyToMessage, Trial, trialToMessage } from '@paramo/protocol';
+import { encodeLogEvent, SeriesColumns, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
 import { encodeKey } from './key.js';
 import { rankKey, tables } from './layout.js';
 import type { AttemptRecord, BatchKey, RequestRecord, WriterKey } from './layout.js';
@@ -52,7 +52,7 @@ export function createWrites(): StudyWrites {
   return {
     writes,
     event: (studyId, event) => put(encodeKey(tables.log, studyId, event.position), encodeLogEvent(event)),
-    study: (record) => put(encodeKey(tables.study, record.studyId), Study.encode(studyToMessage(record)).finish()),
+    study: (record) => put(encodeKey(tables.study, record.studyId), Study.encode(studyRecordToMessage(record)).finish()),
     name(name, studyId) {
       const key = encodeKey(tables.name, name);
       if (studyId === undefined) remove(key);
@@ -60,7 +60,7 @@ export function createWrites(): StudyWrites {
     },
     trial(record, before, objectives) {
       const { studyId, number } = record;
-      put(encodeKey(tables.trial, studyId, number), Trial.encode(trialToMessage(record)).finish());
+      put(encodeKey(tables.trial, studyId, number), Trial.encode(trialRecordToMessage(record)).finish());
       const live = !isTerminal(record.state);
       if (live !== (before !== undefined && !isTerminal(before.state))) {
         const key = encodeKey(tables.live, studyId, number);
