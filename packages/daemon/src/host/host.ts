@@ -117,3 +117,5 @@ export interface PluginHostOptions {
   /** Where random drops are drawn from. */
   readonly entropy?: Entropy;
 }
+
+export { createPluginHost } from './plugin-host.js';
