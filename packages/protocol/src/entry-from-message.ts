@@ -25,9 +25,10 @@ export function entryFromMessage(kind: Kind): LogEntry {
       return { kind: 'study_created', studyId: checkedName(studyId, `${path}.study_id`), spec: studySpecFromMessage(required(spec, at), seedRequired(at), at) };
     }
     case 'studyUpdated': {
-      const { budget, rules, labels, state, reason } = kind.value;
+      const { name, budget, rules, labels, state, reason } = kind.value;
       return record<Entry<'study_updated'>>({
         kind: 'study_updated',
+        name: name === '' ? undefined : checkedName(name, `${path}.name`),
         budget: optional(budget, (value) => budgetFromMessage(value, `${path}.budget`)),
         rules: optional(rules, (value) => studyRulesFromMessage(value, `${path}.rules`)),
         labels: optional(labels, (value) => labelsFromMessage(value.labels, `${path}.labels`)),

@@ -19,6 +19,7 @@ export function entryToMessage(entry: Exclude<LogEntry, { readonly kind: 'unknow
       return {
         $case: 'studyUpdated',
         value: {
+          name: entry.name ?? '',
           budget: optional(entry.budget, budgetToMessage),
           rules: optional(entry.rules, studyRulesToMessage),
           labels: optional(entry.labels, (labels) => ({ labels: labelsToMessage(labels) })),

@@ -116,7 +116,7 @@ export interface StudyCreated {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** Budget, rules, labels or state changed; absent fields did not. */
+/** Name, budget, rules, labels or state changed; absent fields did not. */
 export interface StudyUpdated {
   /** The new budget. */
   budget:
@@ -134,6 +134,8 @@ export interface StudyUpdated {
   state: StudyState;
   /** Why, in words. */
   reason: string;
+  /** The new name; empty: unchanged. */
+  name: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -934,7 +936,7 @@ export const StudyCreated: MessageFns<StudyCreated> = {
 };
 
 function createBaseStudyUpdated(): StudyUpdated {
-  return { budget: undefined, rules: undefined, labels: undefined, state: 0, reason: "" };
+  return { budget: undefined, rules: undefined, labels: undefined, state: 0, reason: "", name: "" };
 }
 
 export const StudyUpdated: MessageFns<StudyUpdated> = {
@@ -953,6 +955,9 @@ export const StudyUpdated: MessageFns<StudyUpdated> = {
     }
     if (message.reason !== "") {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.name !== "") {
+      writer.uint32(50).string(message.name);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1018,6 +1023,14 @@ export const StudyUpdated: MessageFns<StudyUpdated> = {
             message.reason = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1054,6 +1067,7 @@ export const StudyUpdated: MessageFns<StudyUpdated> = {
       : undefined;
     message.state = object.state ?? 0;
     message.reason = object.reason ?? "";
+    message.name = object.name ?? "";
     return message;
   },
 };
