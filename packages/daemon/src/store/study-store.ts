@@ -3,6 +3,8 @@ import { decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMe
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
 import { rankPrefix, tables } from './layout.js';
 import type { AttemptRecord, RequestRecord, WriterKey } from './layout.js';
+import { listTrials } from './list-trials.js';
+import type { TrialListOptions, TrialPage } from './list-trials.js';
 import type { Range, Store } from './store.js';
 import { sequenceKey } from './study-writes.js';
 
@@ -32,6 +34,8 @@ export interface StudyStore {
   attempts(studyId: string, trial: TrialId): AttemptRecord[];
   /** The trial imported from an origin. */
   imported(studyId: string, originId: string): TrialId | undefined;
+  /** A page of trials by filter and order. */
+  listTrials(studyId: string, options?: TrialListOptions): TrialPage;
   /** The store below. */
   readonly store: Store;
 }
@@ -61,8 +65,9 @@ export function createStudyStore(store: Store): StudyStore {
     }
     return found;
   };
-  return {
+  const studies: StudyStore = {
     store,
+    listTrials: (studyId, options) => listTrials(studies, studyId, options),
     study(studyId) {
       const bytes = store.get(encodeKey(tables.study, studyId));
       return bytes && studyRecordFromMessage(Study.decode(bytes));
@@ -101,4 +106,5 @@ export function createStudyStore(store: Store): StudyStore {
       Array.from(store.range(prefixRange(tables.attempt, studyId, number)), ([, value]) => JSON.parse(Buffer.from(value).toString()) as AttemptRecord),
     imported: (studyId, originId) => json<TrialId>(encodeKey(tables.imported, studyId, originId)),
   };
+  return studies;
 }

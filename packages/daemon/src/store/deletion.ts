@@ -1,0 +1,57 @@
+import type { StudyRecord, TrialId } from '@paramo/core';
+import { decodeKey, encodeKey, prefixRange } from './key.js';
+import { tables } from './layout.js';
+import type { Range, Store, Write } from './store.js';
+
+/** Keys removed in one transaction, so that no deletion holds up the commits of running trials. */
+const chunkKeys = 1000;
+const studyTables = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.points, tables.latePoints, tables.imported];
+
+/**
+ * Deletes a study with all its data. The study and its name are gone with the first commit; the rest follows in chunks,
+ * and is gone on with by `resumeDeletions` when the daemon dies on the way.
+ */
+export async function deleteStudyData(store: Store, { studyId, spec: { name } }: Pick<StudyRecord, 'studyId' | 'spec'>): Promise<void> {
+  const named = store.get(encodeKey(tables.name, name));
+  const writes: Write[] = [
+    { key: encodeKey(tables.deletion, studyId, 0), value: new Uint8Array(0) },
+    { key: encodeKey(tables.study, studyId), value: undefined },
+  ];
+  // The name may be another study's by now.
+  if (named && Buffer.from(named).toString() === studyId) writes.push({ key: encodeKey(tables.name, name), value: undefined });
+  await store.commit(writes);
+  await finishStudy(store, studyId);
+}
+
+/** Deletes a trial's series, in chunks; its record and its log events stay. */
+export async function deleteTrialData(store: Store, studyId: string, trial: TrialId): Promise<void> {
+  await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: new Uint8Array(0) }]);
+  await finishTrial(store, studyId, trial);
+}
+
+/** Goes on with the deletions that a dead daemon left unfinished. */
+export async function resumeDeletions(store: Store): Promise<void> {
+  for (const [key] of store.range(prefixRange(tables.deletion))) {
+    const [, studyId, which] = decodeKey(key, ['text', 'text', 'count']) as [string, string, number];
+    await (which === 0 ? finishStudy(store, studyId) : finishTrial(store, studyId, which - 1));
+  }
+}
+
+async function finishStudy(store: Store, studyId: string): Promise<void> {
+  for (const table of studyTables) await removeRange(store, prefixRange(table, studyId));
+  await removeRange(store, prefixRange(tables.deletion, studyId));
+}
+
+async function finishTrial(store: Store, studyId: string, trial: TrialId): Promise<void> {
+  await removeRange(store, prefixRange(tables.points, studyId, trial));
+  await removeRange(store, prefixRange(tables.latePoints, studyId, trial));
+  await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);
+}
+
+async function removeRange(store: Store, range: Range): Promise<void> {
+  for (;;) {
+    const writes = Array.from(store.range({ ...range, limit: chunkKeys }), ([key]): Write => ({ key, value: undefined }));
+    if (writes.length > 0) await store.commit(writes);
+    if (writes.length < chunkKeys) return;
+  }
+}
