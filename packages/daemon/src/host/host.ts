@@ -44,7 +44,8 @@ export interface StudyContext {
 
 /**
  * The log as the plugin may see it, in blocks: the events with `after` < position ≤ `through`, positions strictly
- * increasing. Asked from 0 when an instance is built again.
+ * increasing. Asked from 0 when an instance is built again. Each block is waited for by the plugin before the next is
+ * drawn, so no transaction may stay open between two.
  */
 export type EventSource = (after: number, through: number) => Iterable<readonly TrialEvent[]>;
 

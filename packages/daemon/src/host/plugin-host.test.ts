@@ -62,6 +62,7 @@ describe('opening a session', () => {
     const two = [{ metric: 'loss', goal: 'min', at: 'last' }, { metric: 'size', goal: 'min', at: 'last' }] as const;
     await expect(host.open('strategy', plain('near'), studyContext({ objectives: two }), eventSource([]))).rejects.toThrow(/^PLUGIN_MISMATCH: strategy near takes one objective, but the study has 2 \(loss, size\)/);
     await expect(host.open('strategy', plain('far'), studyContext({ space: branched, objectives: two }), eventSource([]))).resolves.toBeDefined();
+    await expect(host.open('stopper', plain('fixture'), studyContext({ space: branched }), eventSource([]))).resolves.toBeDefined();
   });
 
   test("the plugin's own refusal comes through as it is", async () => {

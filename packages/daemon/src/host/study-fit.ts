@@ -18,7 +18,8 @@ export function checkContract(plugin: InstalledPlugin, facts: PluginFacts): void
 
 /** @throws ParamoError PLUGIN_MISMATCH when the study needs what the plugin does not declare, saying what to change. */
 export function checkStudyFit(kind: PluginKind, { name, capabilities }: PluginInfo, { space, objectives }: StudyContext): void {
-  const conditional = space.parameters.find((parameter) => parameter.when.length > 0);
+  // Only strategies make params; a stopper has no need to know the space.
+  const conditional = kind === 'strategy' && space.parameters.find((parameter) => parameter.when.length > 0);
   if (conditional && !capabilities.conditional) {
     const on = conditional.when.map(({ parameter }) => parameter).join(', ');
     throw mismatch(`${kind} ${name} cannot deal with branches, but ${conditional.name} depends on ${on}`, `Take the branch out of the space, or choose another ${kind}: "paramo plugins" shows which ones can.`);
