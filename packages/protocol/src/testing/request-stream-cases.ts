@@ -48,11 +48,12 @@ export const requestStreamCases: readonly TransportCase[] = [
   {
     name: 'a caller whose requests throw ends the stream of the handler with an error',
     run: async (open) => {
+      const begun = gate();
       const broken = gate();
       const handlers: Toy = {
         async import(requests) {
           try {
-            for await (const _ of requests) continue;
+            for await (const _ of requests) begun.open();
           } catch (error) {
             ensure(isParamoError(error), 'the handler was thrown no ParamoError');
             broken.open();
@@ -63,6 +64,8 @@ export const requestStreamCases: readonly TransportCase[] = [
       };
       const requests = async function* (): AsyncGenerator<ImportRequest> {
         yield* imports(2);
+        // Before that the call may be given up without the handler ever hearing of it.
+        await begun.opened;
         throw mismatch();
       };
       await within(open, handlers, async (transport) => {
