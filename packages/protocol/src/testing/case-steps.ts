@@ -4,6 +4,12 @@ import type { ErrorCode, ParamoError } from '@paramo/core';
 /** How long a case waits for what must happen. */
 const patienceMs = 5000;
 
+/** A message large enough that a few hundred of them fill no buffer unnoticed. */
+export const bulkyText: string = 'x'.repeat(32 * 1024);
+
+/** How many bulky messages may lie between producer and consumer: 8 MiB. */
+export const mostInFlight: number = 256;
+
 /** An async iterable fed from outside; `onReturn` is called when its consumer leaves. */
 export function mailbox<T>(onReturn: () => void = () => undefined): { readonly messages: AsyncIterable<T>; post(message: T): void; end(): void } {
   const results: IteratorResult<T>[] = [];

@@ -111,7 +111,7 @@ function receive<Req, Res>(method: MethodDefinition<Req, Res>, requests: AsyncIt
         const next = await iterator.next();
         if (call.isOver) return;
         if (next.done) return received.end();
-        // A handler that reads no further lets the caller go on until its own end, as the wire does not.
+        // A handler that has left its requests takes no more; they are given back when the call is over.
         if (!(await received.push(copyRequest(method, next.value)))) return;
       }
     } catch (error) {

@@ -1,15 +1,11 @@
 import { isParamoError } from '@paramo/core';
 import { ImportRequest, ReportRequest, TrialServiceService } from '../gen/paramo/v1/trial_service.js';
-import { ensure, equal, eventually, failure, gate, mailbox, settled } from './case-steps.js';
+import { bulkyText, ensure, equal, eventually, failure, gate, mailbox, mostInFlight, settled } from './case-steps.js';
 import { echo, echoed, imported, imports, mismatch, replies, reports, unending, within } from './toy-services.js';
 import type { Toy } from './toy-services.js';
 import type { TransportCase } from './transport-case.js';
 
 const { import: importTrials, report } = TrialServiceService;
-/** A message large enough that a few hundred of them fill no buffer unnoticed. */
-const bulkyText = 'x'.repeat(32 * 1024);
-/** How many bulky messages may lie between producer and consumer: 8 MiB. */
-const mostInFlight = 256;
 
 /** What a transport must do with streams of requests, answered once or by a stream. */
 export const requestStreamCases: readonly TransportCase[] = [

@@ -1,14 +1,10 @@
 import { StudyServiceService, WatchResponse } from '../gen/paramo/v1/study_service.js';
-import { ensure, equal, eventually, failure, gate, settled } from './case-steps.js';
+import { bulkyText, ensure, equal, eventually, failure, gate, mostInFlight, settled } from './case-steps.js';
 import { collect, heads, mismatch, watching, within } from './toy-services.js';
 import type { Toy } from './toy-services.js';
 import type { TransportCase } from './transport-case.js';
 
 const { watch } = StudyServiceService;
-/** A message large enough that a few hundred of them fill no buffer unnoticed. */
-const bulkyText = 'x'.repeat(32 * 1024);
-/** How many bulky messages may lie between producer and consumer: 8 MiB. */
-const mostInFlight = 256;
 
 /** What a transport must do with streams of responses. */
 export const serverStreamCases: readonly TransportCase[] = [
