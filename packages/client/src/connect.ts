@@ -1,0 +1,128 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { createUlid } from '@paramo/core';
+import type { Clock, Entropy } from '@paramo/core';
+import type { Transport } from '@paramo/protocol';
+import { dialAddress, dialHome } from './dial.js';
+import { holdProcess } from './hold-process.js';
+import { findHome } from './home.js';
+import type { Environment } from './home.js';
+import { createLink } from './link.js';
+import type { Link } from './link.js';
+import { createReporter } from './reporter.js';
+import type { Reporter } from './reporter.js';
+import { createRequestIds } from './request-id.js';
+import type { RequestIds } from './request-id.js';
+import { createSystemClock } from './system-clock.js';
+import { createSystemEntropy } from './system-entropy.js';
+import { createWarnings, writeToStderr } from './warning.js';
+
+/** Where to find the daemon. Everything has a default; environment variables stand in for what is absent. */
+export interface ConnectOptions {
+  /** The home; else `PARAMO_HOME`, else `.paramo` upward from the working directory, else created there. */
+  readonly home?: string;
+  /** A daemon's address, `127.0.0.1:PORT` or `unix:PATH`; else `PARAMO_ADDRESS`. No daemon is ever started then. */
+  readonly address?: string;
+  /** The token that goes with `address`; else `PARAMO_TOKEN`. */
+  readonly token?: string;
+  /** Whether to start the home's daemon when none runs; true by default. */
+  readonly start?: boolean;
+  /** How long calls are tried again while the daemon is away, in milliseconds; 60 000 by default. */
+  readonly patienceMs?: number;
+}
+
+/** One process's connection to a daemon. It finds the daemon again when that goes away, and starts a home's one anew. */
+export interface Connection {
+  /** For programs that speak the protocol themselves; unary calls are made again when the daemon goes away. */
+  readonly link: Link;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** The writer id of this process: a ULID. */
+  readonly writerId: string;
+  /** The host's name, as shown with its workers. */
+  readonly host: string;
+  readonly nextRequestId: RequestIds;
+  /** Sends what waits (for 5 s at most), lets go of the trials still held, and ends. */
+  close(): Promise<void>;
+}
+
+/** What a connection runs on. Tests and simulations give their own. */
+export interface ConnectionPorts {
+  readonly dial: () => Promise<Transport>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Where warnings go; stderr by default. */
+  readonly write?: (line: string) => void;
+  readonly patienceMs?: number;
+}
+
+/** The longest that closing, and with it the end of the process, is delayed. */
+const closeMs = 5000;
+
+/**
+ * Connects to the daemon, started first if it is a home's and none runs.
+ * @throws ParamoError DAEMON_UNREACHABLE, DAEMON_VERSION or UNAUTHENTICATED with what to do, or why the daemon could not start.
+ */
+export async function connect(options: ConnectOptions = {}): Promise<Connection> {
+  const env: Environment = process.env;
+  const clock = createSystemClock();
+  const connection = createConnection({
+    dial: dialer(options, env, clock),
+    clock,
+    entropy: createSystemEntropy(),
+    ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
+  });
+  await connection.link.ready();
+  // The loop ran dry with points still unsent: the daemon is away, and only unreferenced timers are left.
+  const flush = (): void => void connection.close();
+  process.once('beforeExit', flush);
+  return {
+    ...connection,
+    async close() {
+      process.off('beforeExit', flush);
+      await connection.close();
+    },
+  };
+}
+
+/** A connection over the given ports; it dials with its first call. */
+export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs }: ConnectionPorts): Connection {
+  const link = createLink({ dial, clock, entropy, ...(patienceMs !== undefined && { patienceMs }) });
+  const writerId = createUlid(clock.wallMs(), entropy);
+  const reporter = createReporter({ link, clock, entropy, warnings: createWarnings(write), writerId });
+  let closing: Promise<void> | undefined;
+  return {
+    link,
+    reporter,
+    clock,
+    entropy,
+    writerId,
+    host: hostname(),
+    nextRequestId: createRequestIds(writerId),
+    close() {
+      closing ??= (async () => {
+        const release = holdProcess();
+        try {
+          await reporter.close(closeMs);
+          await link.close();
+        } finally {
+          release();
+        }
+      })();
+      return closing;
+    },
+  };
+}
+
+function dialer(options: ConnectOptions, env: Environment, clock: Clock): () => Promise<Transport> {
+  const startDir = process.cwd();
+  // A home that was asked for outright is not overruled by an address of the environment.
+  const address = options.address ?? (options.home === undefined ? env['PARAMO_ADDRESS'] : undefined);
+  if (address) {
+    const token = options.token ?? env['PARAMO_TOKEN'];
+    return () => dialAddress({ address, ...(token && { token }) });
+  }
+  const home = options.home === undefined ? findHome(startDir, env) : resolve(options.home);
+  return () => dialHome({ home, start: options.start ?? true, startDir, env, clock });
+}

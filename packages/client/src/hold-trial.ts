@@ -1,0 +1,84 @@
+import type { Params, StudyRecord, Worker } from '@paramo/core';
+import type { AskRequest, Assignment } from '@paramo/protocol';
+import { askRequest, takeOver } from './ask.js';
+import type { Connection } from './connect.js';
+import { endAttempt } from './end-attempt.js';
+import type { EndedAttempt, Ending } from './end-attempt.js';
+import { outcomeValues, trialErrorOf } from './outcome.js';
+import { createTrial } from './trial.js';
+import type { HeldTrial } from './trial.js';
+
+/** A trial together with the way to end it. */
+export interface OwnedTrial<P = Params> extends HeldTrial<P> {
+  /** True once it was ended here, even if the daemon has not answered yet. */
+  readonly isEnding: boolean;
+  /** Ends it, if it was not before: the first end wins. `askNext` goes along only with that one. */
+  end(ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt>;
+}
+
+/** What a trial must know of its study. */
+export type TrialStudy = Pick<StudyRecord, 'studyId' | 'revision' | 'spec'>;
+
+/** How a trial is held. */
+export interface HoldOptions {
+  readonly connection: Connection;
+  readonly study: TrialStudy;
+  readonly assignment: Assignment;
+  /** Whether its code runs inside one of our calls, which then also answers for how its end went. */
+  readonly held: boolean;
+  /** Called once when it has ended. */
+  readonly onEnd?: () => void;
+}
+
+/** Takes over a trial that was handed out, renews its lease and carries its points until it ends. */
+export function holdTrial<P = Params>({ connection, study, assignment, held, onEnd }: HoldOptions): OwnedTrial<P> {
+  const objectives = study.spec.objectives.map(({ metric }) => metric);
+  const terms = { ...takeOver(connection, assignment, held), objectives, studySeed: study.spec.seed };
+  let ended: Promise<EndedAttempt> | undefined;
+
+  const end = (ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt> => {
+    ended ??= endAttempt(ending, { connection, attempt: terms.attempt, objectives, names: holder.log.names, ...(askNext && { askNext }) }).finally(onEnd);
+    // Whoever runs the loop around a held trial waits for `end` again, and is told there.
+    if (held) ended.catch(() => undefined);
+    return ended;
+  };
+  const holder = createTrial<P>({
+    connection,
+    terms,
+    ends: {
+      complete: async (outcome) => (await end({ kind: 'complete', values: outcomeValues(outcome, objectives) })).record,
+      fail: async (error) => (await end({ kind: 'fail', ...trialErrorOf(error) })).record,
+      release: async (reason) => (await end({ kind: 'release', reason })).record,
+    },
+  });
+  return {
+    ...holder,
+    end,
+    get isEnding() {
+      return ended !== undefined;
+    },
+  };
+}
+
+/** How a trial ends whose code has come to its end, having returned `outcome`: as was decided about it, else well. */
+export function conclude({ trial }: HeldTrial<unknown>, outcome: unknown, objectives: readonly string[]): Ending {
+  const cause = trial.stopped?.cause;
+  if (cause === 'pause' || cause === 'aborted') return { kind: 'release', reason: trial.stopped?.reason ?? '' };
+  try {
+    return { kind: 'complete', values: outcomeValues(outcome, objectives) };
+  } catch (error) {
+    return { kind: 'fail', ...trialErrorOf(error) };
+  }
+}
+
+/** How a trial ends whose code threw: an abort that followed a decision is no failure. */
+export function concludeThrown(holder: HeldTrial<unknown>, thrown: unknown, objectives: readonly string[]): Ending {
+  const aborted = thrown === holder.trial.signal.reason || (thrown instanceof Error && thrown.name === 'AbortError');
+  if (holder.trial.stopped && aborted) return conclude(holder, undefined, objectives);
+  return { kind: 'fail', ...trialErrorOf(thrown) };
+}
+
+/** The ask that goes along with an end. */
+export function askNextFor(connection: Connection, study: TrialStudy, worker: Worker): () => AskRequest {
+  return () => askRequest(connection, study, worker, 0);
+}

@@ -1,0 +1,43 @@
+/** The signals by which a person or a scheduler asks a process to end. */
+export type InterruptSignal = 'SIGINT' | 'SIGTERM';
+
+/** Lets go of what is held; resolves when that is done. */
+export type InterruptHandler = (signal: InterruptSignal) => Promise<void>;
+
+/** How long a process told to end by SIGTERM may take, in milliseconds. */
+const graceMs = 5000;
+/** The exit code of a process that a signal ended: 128 and its number. */
+const exitCodes: Readonly<Record<InterruptSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+
+const handlers = new Set<InterruptHandler>();
+let interrupted = false;
+
+/**
+ * Calls `handler` when the process is told to end, while it is registered. SIGINT leaves the end of the process to the
+ * program (a second one ends it at once); SIGTERM ends it when all handlers are done, after 5 s at the latest. The
+ * returned function ends the registration; without any, the process's own handling is back.
+ */
+export function onInterrupt(handler: InterruptHandler): () => void {
+  if (handlers.size === 0) {
+    interrupted = false;
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  }
+  handlers.add(handler);
+  return () => {
+    if (!handlers.delete(handler) || handlers.size > 0) return;
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
+
+function onSignal(signal: InterruptSignal): void {
+  if (interrupted) process.exit(exitCodes[signal]);
+  interrupted = true;
+  process.exitCode ??= exitCodes[signal];
+  const released = Promise.allSettled([...handlers].map((handler) => handler(signal)));
+  if (signal === 'SIGINT') return;
+  const exit = (): never => process.exit(exitCodes[signal]);
+  setTimeout(exit, graceMs);
+  void released.then(exit);
+}

@@ -1,0 +1,154 @@
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { isParamoError, ParamoError, sleep } from '@paramo/core';
+import type { Clock, Entropy } from '@paramo/core';
+import type { CallOptions, Transport } from '@paramo/protocol';
+import { backoffMs } from './backoff.js';
+import { holdProcess } from './hold-process.js';
+
+/** How one call is made over a link. */
+export interface LinkCallOptions extends CallOptions {
+  /** How long a unary call is tried again when the daemon goes away, in milliseconds; 0: it is tried once. */
+  readonly patienceMs?: number;
+  /** How long one try of a unary call may take, in milliseconds; 30 000 by default. Unlike `timeoutMs`, it is then tried again. */
+  readonly tryTimeoutMs?: number;
+}
+
+/**
+ * A transport that finds its daemon again. Unary calls that meet a lost connection are made again, so their requests
+ * must be idempotent (those of Paramo's wire are, by request id); streams fail, and their callers open new ones.
+ */
+export interface Link extends Transport {
+  unary<Req, Res>(method: MethodDefinition<Req, Res>, request: Req, options?: LinkCallOptions): Promise<Res>;
+  /** Resolves when there is a daemon; finds or starts one when there is none. Tries once. */
+  ready(options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+/** What a link runs on. */
+export interface LinkOptions {
+  /** Finds or starts the daemon, and makes sure that it answers. */
+  readonly dial: () => Promise<Transport>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Patience of calls that name none, in milliseconds. */
+  readonly patienceMs?: number;
+}
+
+const defaultPatienceMs = 60_000;
+/** The daemon may hang, or be stopped: a call that stays unanswered so long is made again. */
+const defaultTryTimeoutMs = 30_000;
+
+/** A link that dials with the first call. */
+export function createLink(options: LinkOptions): Link {
+  const { dial, clock, entropy, patienceMs: ownPatienceMs = defaultPatienceMs } = options;
+  let current: Transport | undefined;
+  let dialing: Promise<Transport> | undefined;
+  let closed = false;
+
+  const open = (): Promise<Transport> => {
+    if (closed) return Promise.reject(closedError());
+    if (current) return Promise.resolve(current);
+    dialing ??= dial()
+      .then((transport) => {
+        if (closed) {
+          void transport.close();
+          throw closedError();
+        }
+        current = transport;
+        return transport;
+      })
+      .finally(() => {
+        dialing = undefined;
+      });
+    return dialing;
+  };
+  const drop = (transport: Transport | undefined): void => {
+    if (!transport || current !== transport) return;
+    current = undefined;
+    void transport.close();
+  };
+  const stream = async function* <Res>(begin: (transport: Transport) => AsyncIterable<Res>, signal: AbortSignal | undefined): AsyncGenerator<Res> {
+    const transport = await unlessAborted(open(), signal);
+    try {
+      yield* begin(transport);
+    } catch (error) {
+      if (isLost(error)) drop(transport);
+      throw error;
+    }
+  };
+
+  return {
+    async unary(method, request, callOptions = {}) {
+      const { patienceMs = ownPatienceMs, tryTimeoutMs = defaultTryTimeoutMs, ...given } = callOptions;
+      const giveUpMs = clock.monotonicMs() + patienceMs;
+      const release = holdProcess();
+      try {
+        for (let tries = 0; ; tries++) {
+          let transport: Transport | undefined;
+          try {
+            transport = await unlessAborted(open(), given.signal);
+            return await transport.unary(method, request, { timeoutMs: tryTimeoutMs, ...given });
+          } catch (error) {
+            if (isLost(error) && !given.signal?.aborted) drop(transport);
+            const waitMs = Math.max(backoffMs(tries, entropy), advisedMs(error));
+            const again = isLost(error) || isParamoError(error, 'OVERLOADED') || (isParamoError(error, 'TIMEOUT') && given.timeoutMs === undefined);
+            if (!again || given.signal?.aborted || closed || clock.monotonicMs() + waitMs > giveUpMs) throw error;
+            await sleep(clock, waitMs, given.signal);
+          }
+        }
+      } finally {
+        release();
+      }
+    },
+    async clientStream(method, requests, callOptions) {
+      const transport = await unlessAborted(open(), callOptions?.signal);
+      try {
+        return await transport.clientStream(method, requests, callOptions);
+      } catch (error) {
+        if (isLost(error)) drop(transport);
+        throw error;
+      }
+    },
+    serverStream: (method, request, callOptions) => stream((transport) => transport.serverStream(method, request, callOptions), callOptions?.signal),
+    duplex: (method, requests, callOptions) => stream((transport) => transport.duplex(method, requests, callOptions), callOptions?.signal),
+    async ready(readyOptions) {
+      await unlessAborted(open(), readyOptions?.signal);
+    },
+    async close() {
+      closed = true;
+      const transport = current;
+      current = undefined;
+      await transport?.close();
+    },
+  };
+}
+
+/** Whether the daemon went away, so that another connection may help. */
+export function isLost(error: unknown): boolean {
+  return isParamoError(error, 'DAEMON_UNREACHABLE') || isParamoError(error, 'UNAVAILABLE');
+}
+
+function advisedMs(error: unknown): number {
+  const details = isParamoError(error) ? error.details : undefined;
+  const ms = typeof details === 'object' && details !== null && 'retryAfterMs' in details ? details.retryAfterMs : 0;
+  return typeof ms === 'number' ? ms : 0;
+}
+
+/** `promise`, unless `signal` is aborted first: then ABORTED, and the promise goes on unheard. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new ParamoError({ code: 'ABORTED', message: 'the call was given up by its caller', hint: 'Nothing to do when this was meant.', cause: signal.reason }));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (abort) signal.removeEventListener('abort', abort);
+  }
+}
+
+function closedError(): ParamoError {
+  return new ParamoError({ code: 'ABORTED', message: 'the connection was closed', hint: 'Open a new one with connect().' });
+}

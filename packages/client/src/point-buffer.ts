@@ -1,0 +1,94 @@
+/** Points of one metric, as columns; the first `length` entries of each count. */
+export interface PointColumns {
+  readonly name: string;
+  readonly steps: Float64Array;
+  readonly values: Float64Array;
+  readonly timesMs: Float64Array;
+  readonly length: number;
+}
+
+/** Points that go out together. */
+export interface PointBlock {
+  readonly series: readonly PointColumns[];
+  readonly points: number;
+  /** About what it takes on the wire. */
+  readonly bytes: number;
+}
+
+/** The points of one attempt that are not yet part of a batch. */
+export interface PointBuffer {
+  readonly points: number;
+  /** About what it takes on the wire. */
+  readonly bytes: number;
+  /** Adds a point; a point of the same metric at the step just logged is overwritten. Says whether the buffer grew. */
+  add(name: string, step: number, value: number, timeMs: number): boolean;
+  /** Takes everything out; undefined when there is nothing. */
+  take(): PointBlock | undefined;
+}
+
+interface Growing {
+  readonly name: string;
+  steps: Float64Array;
+  values: Float64Array;
+  timesMs: Float64Array;
+  length: number;
+}
+
+/** Step varint, double and time of a point, at most about so many bytes. */
+const bytesPerPoint = 22;
+const firstCapacity = 16;
+
+/** An empty buffer. */
+export function createPointBuffer(): PointBuffer {
+  let series = new Map<string, Growing>();
+  let points = 0;
+  let bytes = 0;
+
+  return {
+    get points() {
+      return points;
+    },
+    get bytes() {
+      return bytes;
+    },
+    add(name, step, value, timeMs) {
+      let columns = series.get(name);
+      if (!columns) {
+        columns = { name, steps: new Float64Array(firstCapacity), values: new Float64Array(firstCapacity), timesMs: new Float64Array(firstCapacity), length: 0 };
+        series.set(name, columns);
+        bytes += name.length * 3 + 16;
+      }
+      const last = columns.length - 1;
+      const replaces = last >= 0 && columns.steps[last] === step;
+      if (!replaces && columns.length === columns.steps.length) grow(columns);
+      const at = replaces ? last : columns.length++;
+      columns.steps[at] = step;
+      columns.values[at] = value;
+      columns.timesMs[at] = timeMs;
+      if (replaces) return false;
+      points++;
+      bytes += bytesPerPoint;
+      return true;
+    },
+    take() {
+      if (points === 0) return undefined;
+      const block: PointBlock = { series: [...series.values()], points, bytes };
+      series = new Map();
+      points = 0;
+      bytes = 0;
+      return block;
+    },
+  };
+}
+
+function grow(columns: Growing): void {
+  columns.steps = doubled(columns.steps);
+  columns.values = doubled(columns.values);
+  columns.timesMs = doubled(columns.timesMs);
+}
+
+function doubled(column: Float64Array): Float64Array {
+  const larger = new Float64Array(column.length * 2);
+  larger.set(column);
+  return larger;
+}

@@ -1,0 +1,157 @@
+import { isParamoError, ParamoError, sleep } from '@paramo/core';
+import type { Clock, Entropy } from '@paramo/core';
+import { TrialServiceService } from '@paramo/protocol';
+import type { AttemptKey, Batch, ReportRequest, ReportResponse } from '@paramo/protocol';
+import type { Attempt } from './attempt.js';
+import { backoffMs } from './backoff.js';
+import type { Link } from './link.js';
+import type { Warnings } from './warning.js';
+
+/** What the stream asks of the reporter it works for. */
+export interface ReportStreamOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly warnings: Warnings;
+  readonly writerId: string;
+  /** Aborted when nothing more is to be sent, come what may. */
+  readonly signal: AbortSignal;
+  /** The attempts carried, by `STUDY/TRIAL/ATTEMPT`. */
+  readonly attempts: ReadonlyMap<string, Attempt>;
+  /** Whether the stream should be open. */
+  wanted(): boolean;
+  /** Whether the lease of an attempt is to be renewed now. */
+  renewalDue(attempt: Attempt): boolean;
+  /** Whether what waits loose is to go out now; asked once a message. */
+  takeFlush(): boolean;
+  /** Whether this is the last message. */
+  takeGoodbye(): boolean;
+  /** Is told how to wake the sending side. */
+  setWake(wake: (() => void) | undefined): void;
+  setAway(away: boolean): void;
+  /** Called after news of attempts was taken in. */
+  onNews(): void;
+}
+
+/** A message holds so many bytes of batches, and one batch more. */
+const messageBytes = 256 * 1024;
+/** How long the daemon may take to answer what it has when we have closed our side. */
+const closeMs = 5000;
+
+/** Numbers the streams of this process: what went out on an earlier one goes out again. */
+let epochs = 0;
+
+/** Keeps a Report stream open, opening it again after losses, for as long as it is wanted. */
+export async function runReportStream(options: ReportStreamOptions): Promise<void> {
+  const { link, clock, entropy, warnings, signal } = options;
+  for (let tries = 0; options.wanted() && !signal.aborted; ) {
+    const call = new AbortController();
+    const cancel = (): void => call.abort();
+    signal.addEventListener('abort', cancel);
+    let closeTimer: (() => void) | undefined;
+    let closing = false;
+    try {
+      await link.ready({ signal });
+      options.setAway(false);
+      const requests = outgoing(options, ++epochs, () => {
+        closing = true;
+        closeTimer = clock.setTimer(closeMs, cancel);
+      });
+      for await (const response of link.duplex(TrialServiceService.report, requests, { signal: call.signal })) {
+        tries = 0;
+        dispatch(response, options);
+      }
+      // A daemon that ends streams by itself is about to go.
+      if (!closing) await sleep(clock, backoffMs(tries++, entropy), signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (closing && call.signal.aborted) continue;
+      options.setAway(true);
+      if (!isParamoError(error, 'UNAVAILABLE') && !isParamoError(error, 'DAEMON_UNREACHABLE')) warnings.once('stream', `reports are held back: ${ParamoError.from(error).message}`);
+      // Nobody but us waits for the daemon here, so this never gives up: `signal` and the bound on memory are the limits.
+      await sleep(clock, backoffMs(tries++, entropy), signal);
+    } finally {
+      closeTimer?.();
+      signal.removeEventListener('abort', cancel);
+      options.setWake(undefined);
+    }
+  }
+}
+
+async function* outgoing(options: ReportStreamOptions, epoch: number, onEnd: () => void): AsyncGenerator<ReportRequest> {
+  let woken = false;
+  let resume: (() => void) | undefined;
+  options.setWake(() => {
+    woken = true;
+    resume?.();
+  });
+  // The first message names the writer, and the attempts: the daemon says what became of each while we were away.
+  const all = [...options.attempts.values()];
+  yield message(options, [], all);
+  for (;;) {
+    woken = false;
+    const next = nextMessage(options, epoch);
+    if (next) yield next;
+    else if (options.takeGoodbye()) {
+      yield { ...message(options, [], []), goodbye: true };
+    } else if (!options.wanted()) {
+      onEnd();
+      return;
+    } else if (!woken) {
+      await new Promise<void>((resolve) => {
+        resume = resolve;
+      });
+    }
+  }
+}
+
+function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest | undefined {
+  const flush = options.takeFlush();
+  const batches: Batch[] = [];
+  const renewals: Attempt[] = [];
+  const nowMs = options.clock.monotonicMs();
+  let bytes = 0;
+  for (const attempt of options.attempts.values()) {
+    if (attempt.finishing) continue;
+    if (flush) attempt.cut();
+    let sent = false;
+    while (bytes < messageBytes) {
+      const before = batches.length;
+      const batch = attempt.nextUnsent(epoch);
+      if (!batch) break;
+      batches.push(batch);
+      bytes += sizeOf(batch);
+      sent ||= batches.length > before;
+    }
+    if (sent) attempt.lastSentMs = nowMs;
+    else if (options.renewalDue(attempt)) renewals.push(attempt);
+  }
+  return batches.length > 0 || renewals.length > 0 ? message(options, batches, renewals) : undefined;
+}
+
+function message({ writerId, clock }: ReportStreamOptions, batches: Batch[], renewals: readonly Attempt[]): ReportRequest {
+  const nowMs = clock.monotonicMs();
+  const heartbeats = renewals.map((attempt): AttemptKey => {
+    attempt.lastSentMs = nowMs;
+    return attempt.key;
+  });
+  return { writerId, batches, heartbeats, goodbye: false };
+}
+
+function sizeOf({ series }: Batch): number {
+  return series.reduce((bytes, { name, steps }) => bytes + name.length + steps.length * 22, 64);
+}
+
+function dispatch(response: ReportResponse, options: ReportStreamOptions): void {
+  for (const refusal of response.refusals) {
+    const attempt = refusal.attempt && options.attempts.get(keyOf(refusal.attempt));
+    attempt?.refuse(Number(refusal.sequence));
+    options.warnings.once(`refusal ${refusal.error?.code}`, `points were refused: ${refusal.error?.message ?? 'no reason was given'}${refusal.error?.hint ? `. ${refusal.error.hint}` : ''}`);
+  }
+  for (const update of response.updates) options.attempts.get(keyOf(update))?.apply(update);
+  options.onNews();
+}
+
+function keyOf({ studyId, trial, attempt }: AttemptKey): string {
+  return `${studyId}/${trial}/${attempt}`;
+}

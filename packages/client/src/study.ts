@@ -1,0 +1,169 @@
+import type { Fidelity, IsSingle, Json, LogEvent, Params, StudyRecord, StudyState, TrialRecord, Values } from '@paramo/core';
+import { ParamoError } from '@paramo/core';
+import { fidelityToMessage, jsonObjectToMessage, paramsToMessage, studyRecordFromMessage, StudyServiceService, studyStates, trialRecordFromMessage, TrialServiceService } from '@paramo/protocol';
+import type { Study as StudyMessage } from '@paramo/protocol';
+import { createAskAndTell } from './ask-and-tell.js';
+import type { AskOptions, WaitingAskOptions } from './ask-and-tell.js';
+import type { Connection } from './connect.js';
+import { readTrial } from './end-attempt.js';
+import { paretoFront } from './front.js';
+import { readSeries } from './series.js';
+import type { Series, SeriesOptions } from './series.js';
+import { createStudyTrial } from './study-trial.js';
+import type { BestTrial, FrontTrial, StudyTrial } from './study-trial.js';
+import type { Trial } from './trial.js';
+import { watchStudy } from './watch-study.js';
+import type { WatchOptions } from './watch-study.js';
+
+/** Which trials, in which order, and how many. */
+export interface TrialsOptions {
+  /** Such as `state = completed and lr < 1e-2`; absent: all but retracted ones. */
+  readonly filter?: string;
+  /** `number` (the default), `value`, or a parameter's or metric's name; a leading `-` turns it round. */
+  readonly order?: string;
+  /** At most so many; absent: all. */
+  readonly limit?: number;
+}
+
+/** What is asked of a trial beside its params. */
+export interface EnqueueOptions {
+  readonly fidelity?: Fidelity;
+  readonly seed?: number;
+  readonly attributes?: Readonly<Record<string, Json>>;
+  /** The trial this one is a retry of. */
+  readonly retryOf?: number;
+}
+
+/** A study, whatever its number of objectives. */
+export interface StudyBase<P = Params> {
+  /** A ULID; never changes. */
+  readonly id: string;
+  readonly name: string;
+  /** The study as it stood at the last call that read it; `refresh()` reads it anew. */
+  readonly record: StudyRecord;
+  /** Reads the study. */
+  refresh(): Promise<StudyRecord>;
+  /** Trials by filter and order; pages are fetched inside. */
+  trials(options?: TrialsOptions): Promise<readonly StudyTrial<P>[]>;
+  /** @throws ParamoError TRIAL_NOT_FOUND */
+  trial(number: number): Promise<StudyTrial<P>>;
+  /** The points of one metric of one trial. */
+  series(trial: number, metric: string, options?: SeriesOptions): Promise<Series>;
+  /** The events of the study's log, and new ones as they come. */
+  watch(options?: WatchOptions): AsyncGenerator<LogEvent, void, undefined>;
+  /** A trial to evaluate; waits for one. @throws ParamoError STUDY_ENDED when none will come. */
+  ask(options?: AskOptions): Promise<Trial<P>>;
+  /** The same, with a limit to the wait: undefined when there is none by then. */
+  ask(options: WaitingAskOptions): Promise<Trial<P> | undefined>;
+  /** Ends a trial that was asked for, by this process or another: with the objective's value, with metrics, or with an error. */
+  tell(trial: number | string | Trial<P>, result: number | Values | Error): Promise<StudyTrial<P>>;
+  /** Trials one at a time, until the study ends. A trial not ended in the loop's body completes with what was logged; leaving the loop gives it back. */
+  each(options?: AskOptions): AsyncGenerator<Trial<P>, void, undefined>;
+  /** Adds a trial with these params, to be handed out before those of the strategy. */
+  enqueue(params: P, options?: EnqueueOptions): Promise<StudyTrial<P>>;
+  /** Hands out nothing until `open()`. */
+  pause(reason?: string): Promise<StudyRecord>;
+  /** Takes a pause back, or an end. */
+  open(reason?: string): Promise<StudyRecord>;
+  /** Ends the study; what runs may complete. */
+  end(reason?: string): Promise<StudyRecord>;
+}
+
+/** A study with one objective. */
+export interface SingleStudy<P = Params, O = unknown> extends StudyBase<P> {
+  /** The best trial as it stands now; undefined while there is none. */
+  best(): Promise<BestTrial<P, O> | undefined>;
+}
+
+/** A study with several objectives. */
+export interface FrontStudy<P = Params, O = unknown> extends StudyBase<P> {
+  /** The completed trials that no other one beats in every objective, as they stand now. */
+  front(): Promise<readonly FrontTrial<P, O>[]>;
+}
+
+/** A study whose params are `P` and whose objective was given as `O`: it has a `best`, or with several objectives a `front`. */
+export type Study<P = Params, O = unknown> = IsSingle<O> extends true ? SingleStudy<P, O> : FrontStudy<P, O>;
+
+/** A page holds so many trials: below the size limit of a message even with many params. */
+const pageSize = 200;
+
+/** A study over a connection, as it stands in `record`. */
+export function createStudy<P>(connection: Connection, opened: StudyRecord): SingleStudy<P> & FrontStudy<P> {
+  const { link, nextRequestId } = connection;
+  const studyId = opened.studyId;
+  let record = opened;
+  const desk = createAskAndTell<P>(connection, () => record);
+
+  const read = (message: StudyMessage | undefined): StudyRecord => {
+    record = studyRecordOf(message);
+    return record;
+  };
+  const refresh = async (): Promise<StudyRecord> => read((await link.unary(StudyServiceService.getStudy, { key: { $case: 'studyId', value: studyId } })).study);
+  const update = async (state: StudyState, reason: string): Promise<StudyRecord> =>
+    read((await link.unary(StudyServiceService.updateStudy, { studyId, budget: undefined, rules: undefined, labels: undefined, state: studyStates.toMessage(state), reason })).study);
+  const wrap = (trial: TrialRecord): StudyTrial<P> => createStudyTrial<P>(connection, trial);
+  const trials = async ({ filter = '', order = '', limit = Number.POSITIVE_INFINITY }: TrialsOptions = {}): Promise<StudyTrial<P>[]> => {
+    const found: StudyTrial<P>[] = [];
+    for (let pageToken = ''; found.length < limit; ) {
+      const page = await link.unary(TrialServiceService.listTrials, { studyId, filter, order, pageSize: Math.min(pageSize, limit - found.length), pageToken });
+      found.push(...page.trials.map((trial) => wrap(trialRecordFromMessage(trial))));
+      pageToken = page.nextPageToken;
+      if (pageToken === '') break;
+    }
+    return found;
+  };
+  const ask = (options: AskOptions & Partial<WaitingAskOptions> = {}): Promise<Trial<P> | undefined> => desk.ask(options);
+
+  return {
+    id: studyId,
+    get name() {
+      return record.spec.name;
+    },
+    get record() {
+      return record;
+    },
+    refresh,
+    async best() {
+      const { bestTrial } = await refresh();
+      return bestTrial === undefined ? undefined : (wrap(await readTrial(connection, { studyId, trial: bestTrial })) as BestTrial<P>);
+    },
+    async front() {
+      return paretoFront(await trials({ filter: 'state = completed' }), record.spec.objectives) as readonly FrontTrial<P>[];
+    },
+    trials,
+    trial: async (number) => wrap(await readTrial(connection, { studyId, trial: number })),
+    series: (trial, metric, options) => readSeries(connection, { studyId, trial }, metric, options),
+    watch: (options) => watchStudy(connection, studyId, options),
+    // The two signatures differ in what `wait` makes possible, which only the caller's types show.
+    ask: ask as StudyBase<P>['ask'],
+    tell: async (which, result) => wrap(await desk.tell(which, result)),
+    each: (options = {}) => desk.each(options),
+    async enqueue(params, { fidelity, seed, attributes = {}, retryOf } = {}) {
+      const response = await link.unary(TrialServiceService.enqueue, {
+        studyId,
+        params: paramsToMessage(params as Params),
+        requestId: nextRequestId(),
+        fidelity: fidelity && fidelityToMessage(fidelity),
+        seed: seed === undefined ? undefined : BigInt(seed),
+        attributesJson: jsonObjectToMessage(attributes),
+        retryOf: retryOf === undefined ? undefined : BigInt(retryOf),
+        startFor: undefined,
+      });
+      if (!response.trial) throw noAnswer('trial');
+      return wrap(trialRecordFromMessage(response.trial));
+    },
+    pause: (reason = '') => update('paused', reason),
+    open: (reason = '') => update('open', reason),
+    end: (reason = '') => update('ended', reason),
+  };
+}
+
+/** The study in an answer. */
+export function studyRecordOf(message: StudyMessage | undefined): StudyRecord {
+  if (!message) throw noAnswer('study');
+  return studyRecordFromMessage(message);
+}
+
+function noAnswer(what: string): ParamoError {
+  return new ParamoError({ code: 'INTERNAL', message: `the daemon answered without the ${what}`, hint: 'Bring client and daemon to the same version.' });
+}

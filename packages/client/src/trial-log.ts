@@ -1,0 +1,90 @@
+import type { Values } from '@paramo/core';
+import type { Attempt } from './attempt.js';
+import type { Reporter } from './reporter.js';
+
+/** The points of a trial: which step they belong to, and which of them can be stored. */
+export interface TrialLog {
+  /** Metrics logged so far. */
+  readonly names: ReadonlySet<string>;
+  /** Steps done at the newest step for which every objective was logged; 0: none yet. */
+  readonly objectiveDone: number;
+  /** Hands points on. Never throws; what cannot be stored is counted, and said once on stderr. */
+  log(metrics: Values, step?: number): void;
+  /** The loop stands at `step`: from here on points without a step belong to it. */
+  enter(step: number): void;
+}
+
+const maxStep = Number.MAX_SAFE_INTEGER - 1;
+const maxNameBytes = 256;
+/** Names that cannot be stored: control characters, or half of a surrogate pair. */
+const badName = /[\p{Cc}\p{Cs}]/u;
+const maxNames = 1000;
+
+/** The log of one attempt of trial `number`. */
+export function createTrialLog(reporter: Reporter, attempt: Attempt, objectives: readonly string[], number: number): TrialLog {
+  const names = new Set<string>();
+  const checked = new Set<string>();
+  /** The step of each objective's newest point. */
+  const objectiveSteps = new Map<string, number>();
+  let counter = 0;
+  let loopStep: number | undefined;
+  let objectiveDone = 0;
+
+  const refuse = (subject: string, why: string): void => reporter.refuse(`${subject} of ${number}`, `trial ${number}: ${why}`);
+  const isName = (name: string): boolean => {
+    if (checked.has(name)) return true;
+    if (name === '' || badName.test(name) || Buffer.byteLength(name) > maxNameBytes) {
+      refuse('metric name', `the metric name ${JSON.stringify(name.slice(0, 40))} cannot be used: it must have 1 to ${maxNameBytes} bytes and no control characters; its points are refused`);
+      return false;
+    }
+    if (checked.size < maxNames) checked.add(name);
+    return true;
+  };
+  const add = (name: string, value: unknown, step: number): void => {
+    if (!isName(name)) return;
+    if (typeof value !== 'number') {
+      refuse(`metric ${name}`, `${name} was ${describe(value)} and not a number; such points are refused`);
+      return;
+    }
+    if (objectives.includes(name)) {
+      const last = objectiveSteps.get(name);
+      if (last !== undefined && step < last) {
+        refuse(`order of ${name}`, `${name} is the objective and was logged at step ${step} after step ${last}: its steps never go back within an attempt; such points are refused`);
+        return;
+      }
+      objectiveSteps.set(name, step);
+      if (objectives.every((objective) => objectiveSteps.get(objective) === step)) objectiveDone = step + 1;
+    }
+    if (names.size < maxNames) names.add(name);
+    reporter.add(attempt, name, step, value);
+  };
+
+  return {
+    names,
+    get objectiveDone() {
+      return objectiveDone;
+    },
+    log(metrics, given) {
+      const step = given ?? loopStep ?? counter;
+      if (!Number.isSafeInteger(step) || step < 0 || step > maxStep) {
+        refuse('step', `step ${describe(given)} is no whole number from 0; such points are refused`);
+        return;
+      }
+      if (typeof metrics !== 'object' || metrics === null) {
+        refuse('metrics', `log takes an object of metrics, not ${describe(metrics)}`);
+        return;
+      }
+      // Outside the loop every call is a step of its own; inside, and after it, the loop's last step stands.
+      if (loopStep === undefined || given !== undefined) counter = step + 1;
+      for (const [name, value] of Object.entries(metrics)) add(name, value, step);
+    },
+    enter(step) {
+      loopStep = step;
+    },
+  };
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
