@@ -1,0 +1,23 @@
+import { ParamoError } from '@paramo/core';
+import { checkedName, type SeriesColumns } from '@paramo/protocol';
+
+const largestStep = 2n ** 53n - 2n;
+const seriesLimit = 1000;
+
+/** @throws ParamoError INVALID_METRIC for a bad name or step, and for columns of unequal length. */
+export function checkColumns(series: readonly SeriesColumns[]): void {
+  if (series.length > seriesLimit) throw invalid(`a batch has ${series.length} series`, `Send at most ${seriesLimit} at once.`);
+  for (const { name, steps, values, timesMs } of series) {
+    checkedName(name, 'series.name');
+    if (steps.length !== values.length || (timesMs.length > 0 && timesMs.length !== steps.length)) {
+      throw invalid(`${name} has ${steps.length} steps, ${values.length} values and ${timesMs.length} times`, 'Send columns of equal length; times may be left out.');
+    }
+    for (const step of steps) {
+      if (step > largestStep) throw invalid(`${name} has the step ${step}`, `Steps go from 0 to ${largestStep}.`);
+    }
+  }
+}
+
+function invalid(message: string, hint: string): ParamoError {
+  return new ParamoError({ code: 'INVALID_METRIC', message, hint });
+}

@@ -1,0 +1,89 @@
+import { isParamoError, ParamoError } from '@paramo/core';
+import { checkedName, type AttemptKey, type Batch, type ReportRequest, type ReportResponse } from '@paramo/protocol';
+import type { Tuner } from '../tuner/tuner.js';
+import { attemptFromMessage, batchFromMessage, updateToMessage } from './assignment.js';
+import { createOutbox, type Outbox } from './outbox.js';
+
+/** Messages of a worker that may be under way to disk at once; more wait in the network. */
+const inFlight = 64;
+
+/** One worker process's stream: stores its batches, acks what is durable, and tells it what its attempts should do. */
+export async function* reportStream(tuner: Tuner, requests: AsyncIterable<ReportRequest>, signal: AbortSignal): AsyncIterable<ReportResponse> {
+  const outbox = createOutbox<ReportResponse>(signal);
+  const reading = read(tuner, requests, outbox).then(
+    () => outbox.end(),
+    (error: unknown) => outbox.fail(error),
+  );
+  try {
+    yield* outbox.messages();
+  } finally {
+    outbox.end();
+    await reading;
+  }
+}
+
+async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox: Outbox<ReportResponse>): Promise<void> {
+  let writer = '';
+  let unsubscribe = (): void => undefined;
+  const pending = new Set<Promise<void>>();
+  try {
+    for await (const { writerId, batches, heartbeats, goodbye } of requests) {
+      if (writer === '') {
+        writer = checkedName(writerId, 'writer_id', 128);
+        unsubscribe = tuner.bus.subscribe(writer, (update) => outbox.send({ updates: [updateToMessage(update)], refusals: [] }));
+      }
+      const work = answer(tuner, writer, batches, heartbeats).then(
+        (response) => {
+          if (response.updates.length + response.refusals.length > 0) outbox.send(response);
+        },
+        (error: unknown) => outbox.fail(error),
+      );
+      pending.add(work);
+      void work.finally(() => pending.delete(work));
+      if (goodbye) {
+        await Promise.all(pending);
+        tuner.goodbye(writer);
+      }
+      while (pending.size >= inFlight) await Promise.race(pending);
+    }
+    await Promise.all(pending);
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Stores the batches of one message and answers once all of them are on disk. */
+async function answer(tuner: Tuner, writer: string, batches: readonly Batch[], heartbeats: readonly AttemptKey[]): Promise<ReportResponse> {
+  const response: ReportResponse = { updates: [], refusals: [] };
+  await Promise.all([
+    ...batches.map(async (batch) => {
+      try {
+        const study = tuner.study(batch.studyId);
+        response.updates.push(updateToMessage(await study.report(batchFromMessage(batch, writer))));
+      } catch (error) {
+        refuse(response, batch, ParamoError.from(error));
+      }
+    }),
+    ...heartbeats.map(async (key) => {
+      const { studyId, trial, attempt } = attemptFromMessage(key);
+      try {
+        response.updates.push(updateToMessage(await tuner.study(studyId).report({ trial, attempt, writer, sequence: 0, series: [] })));
+      } catch (error) {
+        // A trial that is gone needs no heartbeat; its worker learns of it from its next batch.
+        if (!isParamoError(error, 'TRIAL_NOT_FOUND') && !isParamoError(error, 'STUDY_NOT_FOUND')) throw error;
+      }
+    }),
+  ]);
+  return response;
+}
+
+/** Codes of batches that stay wrong however often they come. Anything else ends the stream, and the worker sends again. */
+const hopeless: readonly string[] = ['TRIAL_NOT_FOUND', 'STUDY_NOT_FOUND', 'INVALID_METRIC', 'INVALID_ARGUMENT'];
+
+function refuse(response: ReportResponse, batch: Batch, error: ParamoError): void {
+  if (!hopeless.includes(error.code)) throw error;
+  response.refusals.push({
+    attempt: { studyId: batch.studyId, trial: batch.trial, attempt: batch.attempt }, sequence: batch.sequence,
+    error: { code: error.code, message: error.summary, hint: error.hint, retryAfterMs: 0, detailsJson: '' },
+  });
+}

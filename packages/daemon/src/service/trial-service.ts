@@ -1,0 +1,102 @@
+import { ParamoError, type TrialRecord } from '@paramo/core';
+import {
+  bindService, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, paramsFromMessage, trialErrorFromMessage, trialRecordToMessage, TrialServiceService,
+  valuesFromMessage, workerFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type ServiceBinding, type ServiceHandlers,
+} from '@paramo/protocol';
+import { listTrials } from '../store/list-trials.js';
+import type { Ending } from '../tuner/endings.js';
+import type { Study, TrialControl } from '../tuner/study.js';
+import type { Tuner } from '../tuner/tuner.js';
+import { askFromMessage, askToMessage, assignmentToMessage, attemptFromMessage, batchFromMessage, checkFidelity, requestIdFrom, updateToMessage } from './assignment.js';
+import { importTrials } from './import-trials.js';
+import { reportStream } from './report-stream.js';
+
+const controls: Readonly<Record<number, TrialControl | 'delete'>> = {
+  [ControlAction.CONTROL_ACTION_STOP]: 'stop', [ControlAction.CONTROL_ACTION_PAUSE]: 'pause', [ControlAction.CONTROL_ACTION_RESUME]: 'resume',
+  [ControlAction.CONTROL_ACTION_CANCEL]: 'cancel', [ControlAction.CONTROL_ACTION_RETRACT]: 'retract', [ControlAction.CONTROL_ACTION_DELETE]: 'delete',
+};
+
+const longestReportWaitMs = 10_000;
+
+/** What every request that ends an attempt carries. */
+interface EndingRequest {
+  readonly attempt: AttemptKey | undefined;
+  readonly writerId: string;
+  readonly batches: readonly Batch[];
+  readonly requestId: string;
+  readonly askNext: AskRequest | undefined;
+}
+
+/** TrialService over the tuner. */
+export function trialService(tuner: Tuner): ServiceBinding {
+  async function ask(request: AskRequest, signal: AbortSignal): Promise<AskResponse> {
+    const study = tuner.study(request.studyId);
+    return askToMessage(await study.ask(askFromMessage(request, signal)), study.milestones);
+  }
+
+  /** Ends an attempt, and asks for the next trial in the same turn, so that both are one commit when a trial is ready. */
+  async function end(request: EndingRequest, signal: AbortSignal, how: (study: Study, ending: Ending) => Promise<TrialRecord>): Promise<{ trial: ReturnType<typeof trialRecordToMessage>; next: AskResponse | undefined }> {
+    const { studyId, trial, attempt } = attemptFromMessage(request.attempt);
+    const study = tuner.study(studyId);
+    await study.ready;
+    const batches = request.batches.map((batch) => batchFromMessage(batch, request.writerId));
+    // Throws at once where it refuses, so that a worker that still holds its trial is not leased another.
+    const ended = how(study, { trial, attempt, batches, requestId: requestIdFrom(request.requestId) });
+    const next = request.askNext && ask(request.askNext, signal);
+    next?.catch(() => undefined);
+    return { trial: trialRecordToMessage(await ended), next: await next };
+  }
+
+  const handlers: ServiceHandlers<typeof TrialServiceService> = {
+    ask: (request, { signal }) => ask(request, signal),
+    async enqueue({ studyId, params, requestId, fidelity, seed, attributesJson, retryOf, startFor }) {
+      const study = tuner.study(studyId);
+      await study.ready;
+      const asked = fidelity && checkFidelity(fidelityFromMessage(fidelity));
+      const { trial, attempt } = await study.enqueue({
+        params: paramsFromMessage(params ?? { values: new Map() }), requestId: requestIdFrom(requestId), attributes: jsonObjectFromMessage(attributesJson, 'attributes_json'),
+        ...(asked && { fidelity: asked }), ...(seed === undefined ? {} : { seed: countFromMessage(seed, 'seed') }),
+        ...(retryOf === undefined ? {} : { retryOf: countFromMessage(retryOf, 'retry_of') }), ...(startFor && { startFor: workerFromMessage(startFor, 'start_for') }),
+      });
+      const { leaseMs } = study.journal.state.record.spec.rules;
+      return { trial: trialRecordToMessage(trial), assignment: attempt === undefined ? undefined : assignmentToMessage(trial, attempt, leaseMs, study.milestones) };
+    },
+    async getTrial({ studyId, number }) {
+      const trial = countFromMessage(number, 'number');
+      const record = tuner.studies.trial(studyId, trial);
+      if (!record) {
+        const { spec, counts } = tuner.study(studyId).journal.state.record;
+        const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
+        throw new ParamoError({ code: 'TRIAL_NOT_FOUND', message: `study "${spec.name}" has no trial ${trial}`, hint: total === 0 ? 'It has none yet.' : `It has 0 to ${total - 1}.` });
+      }
+      return { trial: trialRecordToMessage(tuner.loaded(studyId)?.withProgress(record) ?? record) };
+    },
+    async listTrials({ studyId, filter, order, pageSize: size, pageToken }) {
+      const page = listTrials(tuner.studies, studyId, { filter, order, pageSize: size, pageToken });
+      const study = tuner.loaded(studyId);
+      return { trials: page.trials.map((trial) => trialRecordToMessage(study?.withProgress(trial) ?? trial)), nextPageToken: page.nextPageToken };
+    },
+    import: (requests) => importTrials(tuner, requests),
+    report: (requests, { signal }) => reportStream(tuner, requests, signal),
+    async reportOnce({ writerId, batch, waitMs }, { signal }) {
+      if (!batch) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'batch is missing', hint: 'Send a batch; one with sequence 0 and no series is a heartbeat.' });
+      const study = tuner.study(batch.studyId);
+      await study.ready;
+      const received = batchFromMessage(batch, writerId);
+      const update = await study.report(received);
+      return { update: updateToMessage(await study.decided(update, Math.min(waitMs, longestReportWaitMs), signal)) };
+    },
+    complete: (request, { signal }) => end(request, signal, (study, ending) => study.complete(ending, valuesFromMessage(request.values))),
+    fail: (request, { signal }) => end(request, signal, (study, ending) => study.fail(ending, request.error ? trialErrorFromMessage(request.error) : { message: 'failed without a message', stack: '' })),
+    release: (request, { signal }) => end(request, signal, (study, ending) => study.release(ending, request.reason)),
+    async control({ studyId, trial, action, reason }) {
+      const wanted = controls[action];
+      if (!wanted) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `action ${action} is unknown`, hint: 'Give a value of ControlAction.' });
+      const study = tuner.study(studyId);
+      await study.ready;
+      const number = countFromMessage(trial, 'trial');
+      return { trial: trialRecordToMessage(await (wanted === 'delete' ? study.deleteTrial(number) : study.control(number, wanted, reason))) };
+    },
+  };
+  return bindService(TrialServiceService, handlers);
+}

@@ -1,0 +1,110 @@
+import type { Clock, LogEntry, LogEvent, TrialId, TrialRecord } from '@paramo/core';
+import type { Store } from '../store/store.js';
+import type { StudyStore } from '../store/study-store.js';
+import { createWrites, type StudyWrites } from '../store/study-writes.js';
+import { applyEvent, createStudyState, type StudyState } from './study-state.js';
+
+/** How many events a block of a reading holds. */
+const blockSize = 1000;
+
+/** The log of one study and the state folded from it. The state runs ahead of the disk; nothing is told before it is durable. */
+export interface Journal {
+  readonly state: StudyState;
+  /** Position of the newest event that is on disk. */
+  readonly durable: number;
+  /**
+   * Appends entries in one transaction, with whatever else `also` writes. The state has changed when this returns; the
+   * promise resolves once everything is on disk.
+   */
+  append(entries: readonly LogEntry[], also?: (writes: StudyWrites) => void): Promise<void>;
+  /** Events with `after` < position ≤ `through`, those on their way to disk included. */
+  events(after: number, through: number): Iterable<readonly LogEvent[]>;
+  /** A trial as the state has it: live, over and not yet on disk, or on disk. */
+  trial(trial: TrialId): TrialRecord | undefined;
+  /** Resolves once all that was appended so far is on disk. */
+  settled(): Promise<void>;
+  /** Calls `listener` whenever more of the log is on disk; returns how to end that. */
+  onDurable(listener: () => void): () => void;
+}
+
+/** Where a journal lives. */
+export interface JournalOptions {
+  readonly studyId: string;
+  readonly store: Store;
+  readonly studies: StudyStore;
+  readonly clock: Clock;
+}
+
+/** Opens a study's journal: folds what is on disk. A study without events starts at position 0. */
+export function openJournal({ studyId, store, studies, clock }: JournalOptions): Journal {
+  const state = createStudyState(studyId);
+  /** Events not on disk yet, in order. */
+  let pending: LogEvent[] = [];
+  /** Trials that ended and are not on disk yet. */
+  const ended = new Map<TrialId, TrialRecord>();
+  const listeners = new Set<() => void>();
+  let durable = 0;
+
+  const past = {
+    trial: (trial: TrialId): TrialRecord | undefined => ended.get(trial) ?? studies.trial(studyId, trial),
+    bestExcept: (trial: TrialId): TrialRecord | undefined => studies.ranked(studyId, '', 2).find((one) => one.number !== trial),
+  };
+  for (const block of stored(0, Number.MAX_SAFE_INTEGER)) {
+    for (const event of block) applyEvent(state, event, past);
+  }
+  durable = state.record.position;
+  const wallMs = studies.study(studyId)?.spent.wallMs ?? 0;
+  state.record = { ...state.record, spent: { ...state.record.spent, wallMs } };
+
+  function* stored(after: number, through: number): Iterable<readonly LogEvent[]> {
+    let position = after;
+    while (position < through) {
+      const block = studies.log(studyId, position, Math.min(blockSize, through - position));
+      if (block.length === 0) return;
+      yield block;
+      position = block[block.length - 1]!.position;
+    }
+  }
+
+  return {
+    state,
+    get durable() {
+      return durable;
+    },
+    append(entries, also) {
+      const writes = createWrites();
+      const wallMs = clock.wallMs();
+      let position = state.record.position;
+      for (const entry of entries) {
+        const event: LogEvent = { position: ++position, wallMs, ...entry };
+        pending.push(event);
+        writes.event(studyId, event);
+        const changed = applyEvent(state, event, past);
+        if (!changed) continue;
+        writes.trial(changed.after, changed.before, state.record.spec.objectives);
+        if (!state.live.has(changed.after.number)) ended.set(changed.after.number, changed.after);
+      }
+      writes.study(state.record);
+      also?.(writes);
+      return store.commit(writes.writes).then(() => {
+        durable = Math.max(durable, position);
+        pending = pending.filter((event) => event.position > durable);
+        for (const entry of entries) {
+          if (entry.kind === 'trial_ended' || entry.kind === 'trial_retracted') ended.delete(entry.trial);
+        }
+        for (const listener of listeners) listener();
+      });
+    },
+    *events(after, through) {
+      yield* stored(after, Math.min(through, durable));
+      const rest = pending.filter((event) => event.position > Math.max(after, durable) && event.position <= through);
+      if (rest.length > 0) yield rest;
+    },
+    settled: () => store.commit([]),
+    trial: (trial) => state.live.get(trial)?.record ?? past.trial(trial),
+    onDurable(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

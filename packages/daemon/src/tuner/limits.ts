@@ -1,0 +1,31 @@
+import { isBetter, type EndReason } from '@paramo/core';
+import type { StudyState } from './study-state.js';
+
+/** A limit that is reached. */
+export interface ReachedLimit {
+  readonly reason: EndReason;
+  readonly detail: string;
+  /** Running trials are told to stop too. */
+  readonly endsRunning: boolean;
+  /** Nothing that waits may start any more. */
+  readonly voidsWaiting: boolean;
+}
+
+/** The first limit of the study that is reached, if any. */
+export function reachedLimit({ record, committedTrials, failuresInARow }: StudyState): ReachedLimit | undefined {
+  const { budget, rules, objectives } = record.spec;
+  if (failuresInARow >= rules.maxFailures) {
+    return { reason: 'failures', detail: `${failuresInARow} trials in a row failed`, endsRunning: true, voidsWaiting: true };
+  }
+  const [objective] = objectives;
+  if (rules.target !== undefined && objective && record.bestValue !== undefined && !isBetter(rules.target, record.bestValue, objective.goal)) {
+    return { reason: 'target', detail: `trial ${record.bestTrial} reached ${record.bestValue}, the target is ${rules.target}`, endsRunning: true, voidsWaiting: true };
+  }
+  if (budget.wallMs !== undefined && record.spent.wallMs >= budget.wallMs) {
+    return { reason: 'budget', detail: `${Math.round(budget.wallMs / 1000)} s of wall time are used up`, endsRunning: false, voidsWaiting: true };
+  }
+  if (budget.trials !== undefined && committedTrials >= budget.trials) {
+    return { reason: 'budget', detail: `${budget.trials} trials`, endsRunning: false, voidsWaiting: false };
+  }
+  return undefined;
+}

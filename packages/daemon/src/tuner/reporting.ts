@@ -1,0 +1,119 @@
+import { ParamoError, type LogEntry, type Step } from '@paramo/core';
+import type { SeriesColumns } from '@paramo/protocol';
+import { createWrites } from '../store/study-writes.js';
+import type { Attempt } from './attempt.js';
+import { currentAttempt, unknownAttempt, type AttemptName } from './leases.js';
+import { reachedMilestone } from './projection.js';
+import { objectivesOf, withProgress, type StudyRuntime } from './runtime.js';
+import type { AttemptUpdate } from './update-bus.js';
+
+/** A run of points of one attempt from one writer. `sequence` 0 with no series is a heartbeat. */
+export interface ReceivedBatch extends AttemptName {
+  readonly writer: string;
+  readonly sequence: number;
+  readonly series: readonly SeriesColumns[];
+  readonly done?: Step;
+}
+
+/**
+ * Stores a batch and renews the lease. The promise resolves once the batch is on disk; a batch already stored changes
+ * nothing. Points of a fenced attempt are kept as late in its own series.
+ * @throws ParamoError TRIAL_NOT_FOUND; ABORTED when a batch before this one is missing.
+ */
+export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promise<AttemptUpdate> {
+  const { studyId, journal, studies, store, clock } = runtime;
+  const trial = journal.trial(batch.trial);
+  if (!trial || batch.attempt < 1 || batch.attempt > trial.attempt) throw unknownAttempt(runtime, batch);
+  const attempt = currentAttempt(runtime, batch);
+  attempt?.touch();
+
+  const key = { studyId, trial: batch.trial, attempt: batch.attempt, writer: batch.writer };
+  const known = attempt?.sequences.get(batch.writer) ?? studies.sequence(key);
+  const isNew = batch.sequence > known;
+  if (isNew && batch.sequence !== known + 1) {
+    throw new ParamoError({
+      code: 'ABORTED', message: `batch ${batch.sequence} of trial ${batch.trial} came before batch ${known + 1}`,
+      hint: 'Send the batches of a writer in order, without gaps, again from the first that was not acked.',
+    });
+  }
+  const answer = (acked: number): AttemptUpdate => attempt?.update(acked) ?? strangerUpdate(runtime, batch, acked);
+  // Nothing new to store; what came before may still be on its way to disk.
+  if (!isNew) return store.commit([]).then(() => answer(known));
+
+  attempt?.sequences.set(batch.writer, batch.sequence);
+  const late = batch.attempt < trial.attempt;
+  const entries = attempt ? foldPoints(runtime, attempt, batch) : [];
+  const write = (writes: ReturnType<typeof createWrites>): void => {
+    writes.points({ ...key, sequence: batch.sequence, late, wallMs: clock.wallMs() }, batch.series);
+    writes.sequence(key, batch.sequence);
+  };
+  if (entries.length > 0) {
+    const first = journal.state.record.position;
+    entries.forEach((entry, i) => attempt!.awaitDecision(entry.done, first + 1 + i));
+    return runtime.commit(entries, write).then(() => answer(batch.sequence));
+  }
+  const writes = createWrites();
+  write(writes);
+  return store.commit(writes.writes).then(() => answer(batch.sequence));
+}
+
+/** Waits until the plugins have decided about every report up to now, at most `waitMs`, and tells the newest. */
+export async function awaitDecided(runtime: StudyRuntime, update: AttemptUpdate, waitMs: number, signal: AbortSignal): Promise<AttemptUpdate> {
+  const attempt = runtime.attempts.get(update.trial);
+  if (!attempt || attempt.number !== update.attempt) return update;
+  const wanted = attempt.metrics.done;
+  const settled = (): boolean => attempt.verdict !== 'continue' || attempt.update(0).decidedDone >= wanted;
+  if (waitMs > 0 && !settled()) {
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        unsubscribe();
+        cancel();
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const unsubscribe = runtime.bus.subscribe(attempt.worker.process, () => settled() && finish());
+      const cancel = runtime.clock.setTimer(waitMs, finish);
+      signal.addEventListener('abort', finish);
+    });
+  }
+  return attempt.update(update.ackedSequence);
+}
+
+/** What to tell a worker whose attempt holds no lease any more. */
+export function strangerUpdate(runtime: StudyRuntime, name: AttemptName, acked: number): AttemptUpdate {
+  const trial = runtime.journal.trial(name.trial)!;
+  const fenced = name.attempt < trial.attempt;
+  const over = !runtime.journal.state.live.has(name.trial);
+  const base = { studyId: runtime.studyId, trial: name.trial, attempt: name.attempt, ackedSequence: acked, decidedDone: withProgress(runtime, trial).done };
+  if (fenced) return { ...base, verdict: 'fenced', reason: `attempt ${trial.attempt} has taken trial ${name.trial} over` };
+  if (over) return { ...base, verdict: 'ended', reason: trial.reason || `trial ${name.trial} is ${trial.state}` };
+  return { ...base, verdict: trial.state === 'paused' ? 'pause' : 'continue', reason: trial.reason };
+}
+
+/** Adds the points to the attempt's metrics and returns the events that plugins are to see. */
+function foldPoints(runtime: StudyRuntime, attempt: Attempt, batch: ReceivedBatch): (LogEntry & { kind: 'trial_reported' })[] {
+  const { metrics } = attempt;
+  const rows: { readonly step: Step; readonly name: string; readonly value: number }[] = [];
+  const objectives = new Set(objectivesOf(runtime).map((objective) => objective.metric));
+  for (const { name, steps, values } of batch.series) {
+    for (let i = 0; i < steps.length; i++) {
+      const step = Number(steps[i]);
+      // Only the objectives' order across metrics matters; the rest goes straight in.
+      if (objectives.size > 1 && objectives.has(name)) rows.push({ step, name, value: values[i]! });
+      else metrics.add(name, step, values[i]!);
+    }
+  }
+  rows.sort((a, b) => a.step - b.step);
+  for (const { step, name, value } of rows) metrics.add(name, step, value);
+
+  const { strategy, stopper } = runtime.milestones;
+  const entries: (LogEntry & { kind: 'trial_reported' })[] = [];
+  let before = runtime.journal.state.live.get(attempt.trial)?.reportedDone ?? 0;
+  for (const { done, values } of metrics.takeReports()) {
+    const milestone = Math.max(reachedMilestone(strategy, before, done) ?? 0, reachedMilestone(stopper, before, done) ?? 0);
+    if (milestone === 0) continue;
+    entries.push({ kind: 'trial_reported', trial: attempt.trial, attempt: attempt.number, done, values, milestone });
+    before = done;
+  }
+  return entries;
+}

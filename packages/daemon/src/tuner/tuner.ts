@@ -1,0 +1,197 @@
+import { canonicalJson, createUlid, nearMiss, ParamoError, type Clock, type Entropy, type Json, type StudySpec } from '@paramo/core';
+import type { PluginHost } from '../host/host.js';
+import { deleteStudyData } from '../store/deletion.js';
+import type { Store } from '../store/store.js';
+import type { StudyStore } from '../store/study-store.js';
+import { checkBudget, checkPlan, checkRules, checkSpec } from './check-spec.js';
+import { openJournal } from './journal.js';
+import { findDifference } from './study-difference.js';
+import { needsWork, openStudy, type Study, type StudyChanges } from './study.js';
+import { createUpdateBus, type UpdateBus } from './update-bus.js';
+
+/** How to treat a study of the same name. */
+export type OpenMode = 'join' | 'revise' | 'fresh' | 'existing';
+
+/** A wish to create or join a study. */
+export interface OpenStudy {
+  readonly spec: StudySpec;
+  readonly mode: OpenMode;
+  /** The revision last seen, for `revise`; 0: the newest. */
+  readonly expectedRevision: number;
+  readonly requestId: string;
+}
+
+/** All studies of a daemon. */
+export interface Tuner {
+  readonly studies: StudyStore;
+  readonly bus: UpdateBus;
+  /** Creates a study or joins the one of its name. */
+  open(request: OpenStudy): Promise<{ readonly study: Study; readonly created: boolean }>;
+  /** The study at work. @throws ParamoError STUDY_NOT_FOUND. */
+  study(studyId: string): Study;
+  /** The study if it is at work already; reading needs no more. */
+  loaded(studyId: string): Study | undefined;
+  update(studyId: string, changes: StudyChanges): Promise<void>;
+  delete(studyId: string): Promise<void>;
+  /** A worker process ended. */
+  goodbye(process: string): void;
+  /** How many trials run right now. */
+  running(): number;
+  close(): Promise<void>;
+}
+
+/** What the tuner runs on: the ports, the store and the plugin host. */
+export interface TunerOptions {
+  readonly store: Store;
+  readonly studies: StudyStore;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly host: PluginHost;
+}
+
+/** Puts every study that has something to do to work. */
+export function openTuner({ store, studies, clock, entropy, host }: TunerOptions): Tuner {
+  const atWork = new Map<string, Study>();
+  const bus = createUpdateBus();
+  /** One open at a time for each name. */
+  const opening = new Map<string, Promise<unknown>>();
+
+  function work(studyId: string): Study {
+    const study = openStudy({ journal: openJournal({ studyId, store, studies, clock }), store, studies, clock, bus, host });
+    atWork.set(studyId, study);
+    return study;
+  }
+
+  for (const record of studies.studies()) if (needsWork(record)) work(record.studyId);
+
+  function study(studyId: string): Study {
+    const known = atWork.get(studyId);
+    if (known) return known;
+    if (studies.study(studyId)) return work(studyId);
+    throw new ParamoError({ code: 'STUDY_NOT_FOUND', message: `there is no study with the id "${studyId}"`, hint: 'List the studies with `paramo studies`, or open one by its name.' });
+  }
+
+  async function open(request: OpenStudy): Promise<{ study: Study; created: boolean }> {
+    const { name } = request.spec;
+    const id = studies.studyIdByName(name);
+    if (id === undefined) {
+      if (request.mode === 'existing') throw unknownName(name, studies);
+      return { study: await create(request.spec), created: true };
+    }
+    const known = study(id);
+    if (request.mode === 'fresh') return fresh(request, known);
+    if (request.mode !== 'existing') await join(request, known);
+    await known.ready;
+    return { study: known, created: false };
+  }
+
+  async function create(spec: StudySpec, requestId = '', old?: { readonly study: Study; readonly name: string }): Promise<Study> {
+    checkSpec(spec);
+    await tryPlugins(spec);
+    const studyId = createUlid(clock.wallMs(), entropy);
+    if (old) await old.study.update({ name: old.name, reason: 'a fresh study took its name' });
+    const journal = openJournal({ studyId, store, studies, clock });
+    await journal.append([{ kind: 'study_created', studyId, spec }], (writes) => {
+      writes.name(spec.name, studyId);
+      if (old) writes.name(old.name, old.study.journal.state.studyId);
+      if (requestId !== '') writes.request(studyId, requestId, { trial: 0, attempt: 0 });
+    });
+    const created = openStudy({ journal, store, studies, clock, bus, host });
+    atWork.set(studyId, created);
+    await created.ready;
+    return created;
+  }
+
+  /** Starts each plugin once on an empty log, so that a study that does not fit is refused before it exists. */
+  async function tryPlugins(spec: StudySpec): Promise<void> {
+    for (const kind of ['strategy', 'stopper'] as const) {
+      const reference = spec[kind];
+      if (!reference) continue;
+      await host.describe(kind, reference);
+      const { trials } = spec.budget;
+      const session = await host.open(kind, reference, {
+        studyId: '', era: 1, revision: 1, phase: '', seed: spec.seed, space: spec.space!, objectives: spec.objectives,
+        ...(trials === undefined ? {} : { trials }), ...(spec.steps === undefined ? {} : { steps: spec.steps }),
+      }, () => []);
+      await session.close();
+    }
+  }
+
+  async function join({ spec, mode, expectedRevision }: OpenStudy, known: Study): Promise<void> {
+    const { record } = known.journal.state;
+    const difference = findDifference(record.spec, spec);
+    if (difference && (difference.fatal || mode !== 'revise')) {
+      const hint = difference.fatal ? 'Use another name, or { fresh: true } to move the name to a new study.' : 'Give { revise: true } to make revision ' + (record.revision + 1) + ' (old trials stay usable), or another name.';
+      throw new ParamoError({ code: 'STUDY_MISMATCH', message: `study "${spec.name}" ${difference.text}`, hint });
+    }
+    checkBudget(spec.budget);
+    checkRules(spec.rules, spec);
+    if (difference) {
+      if (expectedRevision !== 0 && expectedRevision !== record.revision) {
+        throw new ParamoError({ code: 'REVISION_CONFLICT', message: `study "${spec.name}" is at revision ${record.revision}, not ${expectedRevision}`, hint: 'Somebody revised it meanwhile: open it again and look before you revise.' });
+      }
+      checkPlan(spec);
+      await tryPlugins(spec);
+      const { objectives, space, strategy, stopper, steps } = spec;
+      await known.revise({ objectives, ...(space && { space }), ...(strategy && { strategy }), ...(stopper && { stopper }), ...(steps === undefined ? {} : { steps }) });
+    }
+    const budget = isSame(record.spec.budget, spec.budget) ? {} : { budget: spec.budget };
+    const rules = isSame(record.spec.rules, spec.rules) ? {} : { rules: spec.rules };
+    if (budget.budget || rules.rules) await known.update({ ...budget, ...rules, reason: 'opened again' });
+  }
+
+  async function fresh(request: OpenStudy, known: Study): Promise<{ study: Study; created: boolean }> {
+    const { requestId, spec } = request;
+    if (requestId !== '' && studies.request(known.journal.state.studyId, requestId)) return { study: known, created: true };
+    let count = 1;
+    while (studies.studyIdByName(`${spec.name}~${count}`) !== undefined) count++;
+    return { study: await create(spec, requestId, { study: known, name: `${spec.name}~${count}` }), created: true };
+  }
+
+  return {
+    studies,
+    bus,
+    async open(request) {
+      const { name } = request.spec;
+      const turn = (opening.get(name) ?? Promise.resolve()).catch(() => undefined).then(() => open(request));
+      opening.set(name, turn);
+      try {
+        return await turn;
+      } finally {
+        if (opening.get(name) === turn) opening.delete(name);
+      }
+    },
+    study,
+    loaded: (studyId) => atWork.get(studyId),
+    async update(studyId, changes) {
+      const known = study(studyId);
+      if (changes.budget) checkBudget(changes.budget);
+      if (changes.rules) checkRules(changes.rules, known.journal.state.record.spec);
+      await known.update(changes);
+    },
+    async delete(studyId) {
+      const known = study(studyId);
+      atWork.delete(studyId);
+      await known.close();
+      await deleteStudyData(store, known.journal.state.record);
+    },
+    goodbye(process) {
+      for (const known of atWork.values()) known.goodbye(process);
+    },
+    running: () => [...atWork.values()].reduce((sum, known) => sum + known.journal.state.record.counts.running, 0),
+    async close() {
+      await Promise.all([...atWork.values()].map((known) => known.close()));
+      atWork.clear();
+    },
+  };
+}
+
+/** The error for a study name nobody gave, with the nearest one there is. */
+export function unknownName(name: string, studies: StudyStore): ParamoError {
+  const near = nearMiss(name, studies.studies({ limit: 1000 }).map(({ spec }) => spec.name));
+  return new ParamoError({ code: 'STUDY_NOT_FOUND', message: `there is no study "${name}"`, hint: near ? `Did you mean "${near}"?` : 'List the studies with `paramo studies`.' });
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return canonicalJson(a as Json) === canonicalJson(b as Json);
+}
