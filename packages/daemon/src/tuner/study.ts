@@ -138,10 +138,14 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
 
   /** Adds the time since the last look to the wall time spent, when something was running. */
   function countWall(): void {
-    const nowMs = clock.monotonicMs();
     const { spent, counts } = state.record;
-    if (counts.running > 0) state.record = { ...state.record, spent: { ...spent, wallMs: spent.wallMs + (nowMs - markMs) } };
-    markMs = nowMs;
+    if (counts.running === 0) {
+      markMs = clock.monotonicMs();
+      return;
+    }
+    const passedMs = Math.floor(clock.monotonicMs() - markMs);
+    state.record = { ...state.record, spent: { ...spent, wallMs: spent.wallMs + passedMs } };
+    markMs += passedMs;
   }
 
   function watchWall(): void {
