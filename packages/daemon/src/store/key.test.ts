@@ -24,7 +24,11 @@ describe('encodeKey', () => {
   it('orders keys as their tuples, and gives different tuples different keys', () => {
     // Neighbours share parts, so that later parts are compared too.
     const pair = fc.tuple(parts, parts, fc.nat(5)).map(([a, b, shared]) => [a, [...a.slice(0, shared), ...b.slice(shared)] as Parts] as const);
-    fc.assert(fc.property(pair, ([a, b]) => expect(Buffer.compare(encode(a), encode(b))).toBe(compareParts(a, b))));
+    fc.assert(
+      fc.property(pair, ([a, b]) => {
+        expect(Buffer.compare(encode(a), encode(b))).toBe(compareParts(a, b));
+      }),
+    );
   });
 
   it('is undone by decodeKey', () => {

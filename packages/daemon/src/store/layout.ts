@@ -11,7 +11,7 @@ import type { KeyPart } from './key.js';
  * | f      |                                                   | JSON { magic, format }: what this file is         |
  * | s      | study                                             | Study: the study as it stands                     |
  * | n      | name                                              | the study's id as UTF-8                           |
- * | l      | study, position                                   | LogEvent: the truth; never changed, never removed |
+ * | l      | study, position                                   | LogEvent: the truth; goes only with its study     |
  * | t      | study, number                                     | Trial: the trial as it stands                     |
  * | w      | study, number                                     | nothing: the trial is not over (waits, runs, …)   |
  * | r      | study, phase, data share, ordered value, number   | nothing: rank of a completed trial, best first    |

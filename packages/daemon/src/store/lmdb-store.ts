@@ -1,7 +1,7 @@
 import { chmod, open as openFile, statfs } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isParamoError, ParamoError } from '@paramo/core';
+import { ParamoError } from '@paramo/core';
 import { open } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
 import { createCommitQueue } from './commit-queue.js';
@@ -20,8 +20,13 @@ type Database = RootDatabase<Buffer, Buffer>;
 
 /** The database grows by itself; address space for so much is set aside at once, so that it seldom has to be mapped anew. */
 const mapBytes = 2 ** 34;
+const formatKey = Buffer.from(formatWrite().key);
 const chunkEntries = 256;
 const chunkBytes = 2 ** 20;
+
+/** Error codes: not LMDB's file, and its file of another version; ENOSPC. */
+const foreignCodes: readonly unknown[] = [-30793, -30794];
+const noSpace = 28;
 
 /**
  * Opens the database file, or creates it. Overlapping syncs are off: with them a commit whose sync failed can be read
@@ -48,7 +53,13 @@ export async function openLmdbStore({ path }: LmdbStoreOptions): Promise<Store> 
       let rest: Range | undefined = range;
       while (rest) {
         queue.assertOpen();
-        const chunk: readonly Entry[] = reading(path, () => readChunk(db, rest!));
+        const wanted: Range = rest;
+        const chunk: readonly Entry[] = reading(path, () => {
+          const entries = readChunk(db, wanted);
+          // After a failed write of its meta page the database answers ranges with nothing, and only single reads say why.
+          db.get(formatKey);
+          return entries;
+        });
         yield* chunk;
         rest = remainder(rest, chunk);
       }
@@ -82,7 +93,7 @@ function openDatabase(path: string): Database {
     return open<Buffer, Buffer>({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, encoding: 'binary', keyEncoding: 'binary', mapSize: mapBytes });
   } catch (cause) {
     const code = (cause as { readonly code?: unknown }).code;
-    if (code === -30793 || code === -30794) throw new ParamoError({ code: 'STORE_FORMAT', message: `${path} is not a store of Paramo`, hint: 'Move the file away, or set PARAMO_HOME to another folder.', cause });
+    if (foreignCodes.includes(code)) throw new ParamoError({ code: 'STORE_FORMAT', message: `${path} is not a store of Paramo`, hint: 'Move the file away, or set PARAMO_HOME to another folder.', cause });
     throw new ParamoError({ code: 'STORE_CORRUPT', message: `${path} cannot be opened: ${(cause as Error).message}`, hint: 'Check the folder and its permissions; restore a backup if the file is damaged.', cause });
   }
 }
@@ -120,7 +131,7 @@ async function commitError(path: string, cause: unknown): Promise<ParamoError> {
     () => Infinity,
   );
   const said = cause instanceof Error ? cause.message : String(cause);
-  if (code === 28 || room < 2 ** 20) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
+  if (code === noSpace || room < 2 ** 20) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
   return new ParamoError({ code: 'DATA_LOSS', message: `${path} could not be synced to disk: ${said}`, hint: 'Check the disk, then start the daemon again; nothing that was acknowledged is lost.', cause });
 }
 
@@ -154,7 +165,7 @@ function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (isParamoError(cause)) throw cause;
+    if ((cause as Error).message.includes('MDB_PANIC')) throw new ParamoError({ code: 'DATA_LOSS', message: `${path} cannot be read after a failed write`, hint: 'Start the daemon again; nothing that was acknowledged is lost.', cause });
     throw new ParamoError({ code: 'STORE_CORRUPT', message: `${path} cannot be read: ${(cause as Error).message}`, hint: 'Stop the daemon and restore a backup.', cause });
   }
 }
