@@ -118,5 +118,3 @@ export interface PluginHostOptions {
   /** Where random drops are drawn from. */
   readonly entropy?: Entropy;
 }
-
-export { createPluginHost } from './plugin-host.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../system-clock.js';
 import { workerEntry } from './endpoint.js';
-import { createPluginHost } from './host.js';
+import { createPluginHost } from './plugin-host.js';
 import type { PluginHost, PluginSession } from './host.js';
 import { fixtureStrategy, installFixtures } from './testing/fixture-plugins.js';
 import type { FixtureBodies } from './testing/fixture-plugins.js';
@@ -82,7 +82,7 @@ test('a plugin that loops does not outlive a daemon that was killed', async () =
   const pidFile = join(fixtures.directory, 'pid');
   fixtures.install('paramo-strategy-orphan', fixtureStrategy({ top: `import { writeFileSync } from 'node:fs';`, suggest: `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); for (;;);` }));
   const daemon = spawn(process.execPath, ['--input-type=module', '-e', `
-    const { createPluginHost } = await import(${JSON.stringify(new URL('./host.js', workerEntry('process-worker')).href)});
+    const { createPluginHost } = await import(${JSON.stringify(new URL('./plugin-host.js', workerEntry('process-worker')).href)});
     const { systemClock } = await import(${JSON.stringify(new URL('../system-clock.js', workerEntry('process-worker')).href)});
     const host = createPluginHost({ sources: [{ package: 'paramo-strategy-orphan', from: ${JSON.stringify(fixtures.directory)} }], clock: systemClock });
     const session = await host.open('strategy', { name: 'orphan', options: {} }, ${JSON.stringify(studyContext())}, function* () {});

@@ -3,7 +3,7 @@ import { createSeededEntropy } from '@paramo/core/testing';
 import type { PluginReference } from '@paramo/core';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../system-clock.js';
-import { createPluginHost } from './host.js';
+import { createPluginHost } from './plugin-host.js';
 import type { PluginHost, PluginHostOptions } from './host.js';
 import { fixtureStopper, fixtureStrategy, installFixtures } from './testing/fixture-plugins.js';
 import { eventSource, finishedTrials, studyContext } from './testing/study-fixture.js';
