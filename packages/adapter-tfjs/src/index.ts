@@ -1,1 +1,2 @@
-export {};
+export { paramoCallback } from './paramo-callback.js';
+export type { ReportingTrial } from './paramo-callback.js';
