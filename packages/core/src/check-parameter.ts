@@ -79,7 +79,7 @@ function checkStep(name: string, kind: string, low: number, high: number, scale:
   if (scale !== 'linear') throw invalid(`${name}: log and step do not go together`, kind === 'int' ? 'Leave out one of them, or list the values with ordinal([…]).' : 'Leave out the step, or list the values with ordinal([…]).');
   if (!finite(step) || step <= 0) throw invalid(`${name}: the step is ${show(step)}, but must be a number above 0`, 'Give a positive step, or leave it out.');
   if (kind === 'int' && !Number.isInteger(step)) throw invalid(`${name}: the step is ${step}, but an int needs a whole one`, 'Give a whole step, or use float.');
-  if (step > high - low && low !== high) throw invalid(`${name}: the step ${step} is larger than the range from ${low} to ${high}`, `Give a step of at most ${high - low}.`);
+  if (step > (high - low) * (1 + 1e-9) && low !== high) throw invalid(`${name}: the step ${step} is larger than the range from ${low} to ${high}`, `Give a step of at most ${high - low}.`);
   // Neighbours must differ by some units in the last place, or two of them become one number.
   const coarsest = Math.max(Math.abs(low), Math.abs(high)) * 2 ** -50;
   if (kind === 'float' && (step < coarsest || countCells(low, high, step) > mostCells)) {

@@ -3,7 +3,7 @@ import type { ParamValue } from './params.js';
 import type { Dimension } from './unit-cube.js';
 
 /** How many parameters the count may visit before it gives up. Nested branches need one visit a level and parameter. */
-const mostVisits = 500_000;
+const mostVisits = 100_000;
 
 interface Node {
   readonly dimension: Dimension;

@@ -33,7 +33,7 @@ export function exp(x: number): number {
   return expSum(x, 0);
 }
 
-/** e^(x + low) for a `low` below an ulp of x, to less than 1 ulp. */
+/** e^(x + low) for a `low` of at most an ulp of x, to less than 1 ulp. */
 export function expSum(x: number, low: number): number {
   if (x !== x) return x;
   if (x > 709.79) return Infinity;
@@ -87,8 +87,9 @@ function artanhTail(z: number): number {
 /** x + low − k ln 2 = r + (a rest in tail), |r| ≤ ½ ln 2; e^(that) − 1 = r + tail (Taylor, 14 terms). */
 function expReduced(x: number, k: number, low: number): { readonly r: number; readonly tail: number } {
   const high = x - k * ln2High;
-  const r = high - k * ln2Low;
-  const rest = high - r - k * ln2Low + low;
+  const lower = k * ln2Low - low;
+  const r = high - lower;
+  const rest = high - r - lower;
   let sum = inverseFactorials[14]!;
   for (let n = 13; n >= 2; n--) sum = sum * r + inverseFactorials[n]!;
   return { r, tail: sum * r * r + rest * (1 + r) };

@@ -10,6 +10,9 @@ export const mostLogInt: number = 2 ** 44;
 /** How far from the lattice a number may lie and still count as on it, in steps: room for rounding in `low + k * step`. */
 const tolerance = 1e-9;
 
+/** The distance from 1 to the number below it. */
+const ulp = 2 ** -53;
+
 /** The values of a discrete parameter by number, from 0, and the interval of [0, 1] that belongs to each. */
 export interface Lattice<T> {
   readonly cells: number;
@@ -60,9 +63,10 @@ type Intervals = Pick<Lattice<unknown>, 'cells' | 'cellAt' | 'centreOf'>;
 function equalCells(cells: number): Intervals {
   const cellAt = (u: number): number => Math.max(0, Math.min(cells - 1, Math.floor(u * cells)));
   const centreOf = (cell: number): number => {
-    let u = (cell + 0.5) / cells;
-    // Near 2^53 cells the centre is no longer a number; step to the next one inside the cell.
-    for (let nudge = 2 ** -53; cellAt(u) !== cell; nudge *= 2) u += cellAt(u) < cell ? nudge : -nudge;
+    // Near 2^53 cells the centre is no longer a number: take the next one inside the cell. One ulp of 1 is at most a cell.
+    let u = Math.min((cell + 0.5) / cells, 1 - ulp);
+    while (cellAt(u) < cell) u += ulp;
+    while (cellAt(u) > cell) u -= ulp;
     return u;
   };
   return { cells, cellAt, centreOf };

@@ -18,7 +18,7 @@ export function normalCdf(z: number): number {
 
 /** ln normalCdf(z), also where normalCdf underflows: to 1e-15 of its size. */
 export function logNormalCdf(z: number): number {
-  if (z > -0.5) return log1p(-0.5 * erfc(z * rootHalf));
+  if (z > -0.5) return log1p(-normalCdf(-z));
   return z === -Infinity ? z : ln(0.5 * erfcx(-z * rootHalf)) - (z / 2) * z;
 }
 

@@ -1,5 +1,5 @@
 import { errorCodes } from './error-code.js';
-import type { ErrorCode } from './error-code.js';
+import type { ErrorCode, ErrorCodeEntry } from './error-code.js';
 import type { Json } from './json.js';
 
 /** The parts of an error: what and why in `message`, what to do in `hint`. */
@@ -55,7 +55,9 @@ export function isParamoError(value: unknown, code?: ErrorCode): value is Paramo
 }
 
 function compose({ code, message, hint }: ParamoErrorParts): string {
-  const text = `${code}: ${message || errorCodes[code].meaning}`;
+  // A newer peer may send a code that this version does not know.
+  const known: Readonly<Record<string, ErrorCodeEntry>> = errorCodes;
+  const text = `${code}: ${message || (known[code]?.meaning ?? 'unknown error')}`;
   if (!hint) return text;
   return /[.?!]$/.test(text) ? `${text} ${hint}` : `${text}. ${hint}`;
 }

@@ -23,6 +23,7 @@ export function pow(x: number, y: number): number {
 
 /** e^(y ln x) with ln x to about 64 bits, since the exponent multiplies its error. */
 function positivePower(x: number, y: number): number {
+  if (x === 1) return 1;
   const [high, low] = preciseLn(x);
   const rough = y * high;
   if (rough > 710) return Infinity;

@@ -73,7 +73,8 @@ function discrete<T extends ParamValue>(lattice: Lattice<T>): UnitMapping {
 function continuous({ low, high, scale }: FloatParameter): UnitMapping {
   const { forth, back } = transforms[scale];
   const start = forth(low);
-  const width = forth(high) - start;
+  // Of two ends that are almost the same number the logarithms may be one.
+  const width = Math.max(forth(high) - start, Number.MIN_VALUE);
   return {
     cells: undefined,
     cellOf: () => undefined,
