@@ -1,13 +1,15 @@
 // For training code and studies.
 export { branch } from './branch.js';
-export type { Branch } from './branch.js';
+export type { Arm, ArmSpace, Branch, BranchParams, ParamsOfRecord } from './branch.js';
 export { errorCodes } from './error-code.js';
-export type { ErrorCode } from './error-code.js';
+export type { ErrorAdvice, ErrorCode, ErrorCodeEntry } from './error-code.js';
 export type { Json } from './json.js';
 export type { Direction, IsSingle, MetricNames, Objective, ObjectiveGoal, ObjectiveInput, ObjectiveString, ValueAt } from './objective.js';
 export { bool, choice, float, int, ordinal } from './parameter.js';
+export type { BoolParameter, ChoiceParameter, FloatOptions, FloatParameter, IntOptions, IntParameter, OrdinalParameter, Parameter, ParameterValue, Scale } from './parameter.js';
 export type { Params, ParamValue } from './params.js';
 export { isParamoError, ParamoError } from './paramo-error.js';
+export type { ParamoErrorParts } from './paramo-error.js';
 export type { PluginReference } from './plugin.js';
 export { space } from './space.js';
 export type { ParamsOf, Space } from './space.js';
@@ -17,7 +19,7 @@ export { ln, exp, expm1, log1p, pow, sin, cos, erf, erfc, normalPdf, normalCdf, 
 export { isBetter } from './objective.js';
 export type { OptionSchema, OptionsInput, OptionsOf, OptionsSchema } from './options.js';
 export { defineStopper, defineStrategy, isPlugin, pluginApiVersion } from './plugin.js';
-export type { Capabilities, Plugin, PluginContext, StopperPlugin, StrategyPlugin } from './plugin.js';
+export type { Capabilities, Plugin, PluginContext, PluginDefinition, StopperPlugin, StrategyPlugin } from './plugin.js';
 export { createRandom } from './random.js';
 export type { Random } from './random.js';
 export { isResumption, milestonePassed } from './strategy.js';
@@ -37,7 +39,7 @@ export { formatObjective, parseObjective } from './objective.js';
 export { optionsJsonSchema, resolveOptions } from './options.js';
 export { createSpace } from './space-spec.js';
 export type { Condition, ParameterSpec, SpaceSpec } from './space-spec.js';
-export type { Dimension } from './unit-cube.js';
+export type { Dimension, UnitMapping } from './unit-cube.js';
 export { defaultRules } from './study-spec.js';
 export type { Budget, EndReason, StudyPhase, StudyPlan, StudyRules, StudySpec, StudyState } from './study-spec.js';
 export { isTerminal } from './record.js';

@@ -37,7 +37,8 @@ export interface PluginContext<Options = unknown> {
   random(...key: readonly (string | number)[]): Random;
 }
 
-interface PluginDefinition<Schema extends OptionsSchema, Instance> {
+/** What `defineStrategy` and `defineStopper` are given. */
+export interface PluginDefinition<Schema extends OptionsSchema, Instance> {
   /** The short name users write, such as `random`. */
   readonly name: string;
   /** The package's version; part of what replay must reproduce. */
