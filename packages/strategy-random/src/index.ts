@@ -1,1 +1,3 @@
-export {};
+export { random } from './random.js';
+export type { RandomOptions } from './random.js';
+export { randomStrategy as default } from './random.js';
