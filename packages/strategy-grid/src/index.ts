@@ -1,1 +1,3 @@
-export {};
+export { grid } from './grid.js';
+export type { GridOptions } from './grid.js';
+export { gridStrategy as default } from './grid.js';
