@@ -49,6 +49,8 @@ export interface Attempt extends AttemptTerms {
   readonly hasWork: boolean;
   /** When something of it was last sent, on the monotonic clock. */
   lastSentMs: number;
+  /** How many calls wait for news of it, which keeps the stream open. */
+  waiting: number;
   /** True once its last call carries what is unacked: the stream sends no more of it. */
   finishing: boolean;
   add(name: string, step: number, value: number, timeMs: number): boolean;
@@ -64,8 +66,8 @@ export interface Attempt extends AttemptTerms {
   shed(): number;
   /** Takes news in and tells the listeners. */
   apply(update: AttemptUpdate): void;
-  /** The daemon will never take this batch. */
-  refuse(sequence: number): void;
+  /** The daemon will never take the points of this batch. */
+  refuse(sequence: number, why: string): void;
   /** Calls `listener` on every piece of news; the returned function ends that. */
   onNews(listener: () => void): () => void;
 }
@@ -121,6 +123,7 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
     ...terms,
     key,
     lastSentMs: nowMs,
+    waiting: 0,
     finishing: false,
     get verdict() {
       return verdict;
@@ -184,8 +187,21 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
       }
       tell();
     },
-    refuse(refused) {
-      keep((batch) => batch.sequence !== refused);
+    refuse(refused, why) {
+      const batch = batches.find(({ sequence: own }) => own === refused);
+      if (!batch) return;
+      // Its number must still arrive, or those after it would leave a gap: it goes out again without its points.
+      if (batch.block) {
+        forget(batch);
+        batch.sentOn = 0;
+        return;
+      }
+      // Not even that is taken: the trial is gone.
+      keep(() => false);
+      if (verdict === 'continue') {
+        verdict = 'ended';
+        reason = why;
+      }
       tell();
     },
     onNews(listener) {

@@ -145,7 +145,7 @@ function sizeOf({ series }: Batch): number {
 function dispatch(response: ReportResponse, options: ReportStreamOptions): void {
   for (const refusal of response.refusals) {
     const attempt = refusal.attempt && options.attempts.get(keyOf(refusal.attempt));
-    attempt?.refuse(Number(refusal.sequence));
+    attempt?.refuse(Number(refusal.sequence), refusal.error?.message ?? '');
     options.warnings.once(`refusal ${refusal.error?.code}`, `points were refused: ${refusal.error?.message ?? 'no reason was given'}${refusal.error?.hint ? `. ${refusal.error.hint}` : ''}`);
   }
   for (const update of response.updates) options.attempts.get(keyOf(update))?.apply(update);

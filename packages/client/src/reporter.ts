@@ -93,7 +93,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   };
   const wanted = (): boolean => {
     if (goodbye === 'said') return false;
-    for (const attempt of attempts.values()) if (attempt.held || (attempt.hasWork && !attempt.finishing) || renewalDue(attempt)) return true;
+    for (const attempt of attempts.values()) if (attempt.held || attempt.waiting > 0 || (attempt.hasWork && !attempt.finishing) || renewalDue(attempt)) return true;
     return clock.monotonicMs() < lingerUntilMs;
   };
   const linger = (): void => {
@@ -174,7 +174,11 @@ export function createReporter(options: ReporterOptions): Reporter {
         away = next;
         for (const listener of [...awayListeners]) listener();
       },
-      onNews: count,
+      onNews: () => {
+        count();
+        // An ack may be what the end of the stream waits for.
+        wake?.();
+      },
     });
 
   return {

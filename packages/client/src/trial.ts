@@ -103,15 +103,15 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
 
   const decide = async (): Promise<void> => {
     const done = log.objectiveDone;
-    const target = milestones.every ? (done > waitedDone ? done : undefined) : milestonePassed(milestones.steps, waitedDone, done);
+    const isMilestone = milestones.every ? done > waitedDone : milestonePassed(milestones.steps, waitedDone, done) !== undefined;
     waitedDone = Math.max(waitedDone, done);
-    if (target === undefined || notice()) return;
+    if (!isMilestone || notice()) return;
     reporter.flush();
     await waitForNews({
       attempt,
       reporter,
       clock,
-      until: () => attempt.decidedDone >= target || notice() !== undefined,
+      until: () => attempt.decidedDone >= done || notice() !== undefined,
       ...(!milestones.barrier && { timeoutMs: decisionMs }),
       goOnWhenAway: true,
       signal: controller.signal,

@@ -23,8 +23,10 @@ export function waitForNews({ attempt, reporter, clock, until, timeoutMs, goOnWh
   if (signal.aborted || (goOnWhenAway && reporter.away)) return Promise.resolve(false);
   return new Promise((resolve) => {
     const release = holdProcess();
+    attempt.waiting++;
     const finish = (held: boolean): void => {
       release();
+      attempt.waiting--;
       cancelTimer?.();
       endNews();
       endAway();

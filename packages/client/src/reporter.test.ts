@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { createReporter } from './reporter.js';
+import { createWarnings } from './warning.js';
+import { connectToy } from './testing/toy-connection.js';
+import { createToyDaemon } from './testing/toy-daemon.js';
+import { float, space } from '@paramo/core';
+import { openStudy } from './open-study.js';
+
+async function setUp(maxPoints?: number) {
+  const toy = createToyDaemon({ params: [{ lr: 0.5 }, { lr: 0.25 }] });
+  const { connection, clock, lines, pass } = connectToy(toy);
+  const study = await openStudy({ name: 's', space: space({ lr: float(0, 1) }), objective: 'min loss' }, { connection });
+  await study.ask();
+  await study.ask();
+  const { link, entropy } = connection;
+  const reporter = createReporter({ link, clock, entropy, warnings: createWarnings((line) => lines.push(line)), writerId: 'w', ...(maxPoints !== undefined && { maxPoints }) });
+  const register = (trial: number, held = true) => reporter.register({ studyId: study.id, trial, attempt: 1, leaseMs: 30_000, held });
+  const batches = () => toy.calls.filter((call) => call.startsWith('batch'));
+  return { toy, reporter, register, batches, pass, lines, connection };
+}
+
+test('the points of all trials share one stream, with a sequence for each attempt', async () => {
+  const { toy, reporter, register, batches, pass } = await setUp();
+  const [a, b] = [register(0), register(1)];
+  for (let step = 0; step < 3; step++) {
+    for (const attempt of [a, b]) reporter.add(attempt, 'loss', step, step);
+    await pass(150);
+  }
+  expect(batches()).toEqual(['batch 0#1', 'batch 1#1', 'batch 0#2', 'batch 1#2', 'batch 0#3', 'batch 1#3']);
+  expect(toy.calls.filter((call) => call === 'report')).toHaveLength(1);
+  expect([a.points, b.points]).toEqual([0, 0]);
+});
+
+test('many points go out in batches, not one by one', async () => {
+  const { toy, reporter, register, batches, pass } = await setUp();
+  const attempt = register(0);
+  for (let step = 0; step < 20_000; step++) reporter.add(attempt, 'loss', step, step);
+  await pass(500);
+  expect(batches().length).toBeLessThan(10);
+  expect(toy.trials[0]!.series.get('loss')!.size).toBe(20_000);
+});
+
+test('batches not acked go out again after the daemon was away, in order and each point once', async () => {
+  const { toy, reporter, register, pass } = await setUp();
+  const attempt = register(0);
+  reporter.add(attempt, 'loss', 0, 0);
+  await pass(150);
+  toy.down = true;
+  for (let step = 1; step < 50; step++) {
+    reporter.add(attempt, 'loss', step, step);
+    await pass(100);
+  }
+  expect(reporter.away).toBe(true);
+  toy.down = false;
+  await pass(6000);
+  expect(reporter.away).toBe(false);
+  expect([...toy.trials[0]!.series.get('loss')!.keys()]).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  expect(attempt.points).toBe(0);
+});
+
+test('memory is bounded while the daemon is away: the oldest points are dropped, counted and said once', async () => {
+  const { toy, reporter, register, pass, lines } = await setUp(20_000);
+  toy.down = true;
+  const attempt = register(0);
+  for (let step = 0; step < 100_000; step++) reporter.add(attempt, 'loss', step, step);
+  expect(attempt.points).toBeLessThanOrEqual(20_000);
+  expect(reporter.lost.dropped).toBeGreaterThanOrEqual(80_000);
+  expect(lines).toHaveLength(1);
+  toy.down = false;
+  await pass(6000);
+  const stored = [...toy.trials[0]!.series.get('loss')!.keys()];
+  expect(stored.length + reporter.lost.dropped).toBe(100_000);
+  expect(stored.at(-1)).toBe(99_999);
+});
+
+test('the stream is closed when no trial is left, and opens again for the next', async () => {
+  const { toy, reporter, register, pass } = await setUp();
+  const attempt = register(0);
+  await pass(50);
+  reporter.forget(attempt);
+  await pass(500);
+  expect(toy.calls.filter((call) => call.startsWith('report'))).toEqual(['report', 'report ended']);
+  register(1);
+  await pass(50);
+  expect(toy.calls.filter((call) => call === 'report')).toHaveLength(2);
+});
+
+test('closing sends what waits and says goodbye', async () => {
+  const { toy, reporter, register, batches, pass } = await setUp();
+  const attempt = register(0);
+  await pass(50);
+  reporter.add(attempt, 'loss', 0, 1);
+  await reporter.close(5000);
+  expect(batches()).toEqual(['batch 0#1']);
+  expect(toy.calls.slice(-2)).toEqual(['goodbye', 'report ended']);
+});
+
+test('closing ends after its limit when the daemon does not answer', async () => {
+  const { toy, reporter, register, pass } = await setUp();
+  toy.down = true;
+  const attempt = register(0);
+  reporter.add(attempt, 'loss', 0, 1);
+  await pass(200);
+  const closed = reporter.close(5000);
+  await pass(5100);
+  await closed;
+  expect(attempt.points).toBe(1);
+});

@@ -1,0 +1,208 @@
+import { float, space } from '@paramo/core';
+import { Verdict } from '@paramo/protocol';
+import { expect, test } from 'vitest';
+import { openStudy } from './open-study.js';
+import { connectToy } from './testing/toy-connection.js';
+import { createToyDaemon } from './testing/toy-daemon.js';
+import type { ToyOptions } from './testing/toy-daemon.js';
+import type { Trial } from './trial.js';
+
+const searched = space({ lr: float(0, 1) });
+
+async function setUp(toyOptions: Partial<ToyOptions> = {}) {
+  const toy = createToyDaemon({ params: [{ lr: 0.5 }, { lr: 0.25 }], ...toyOptions });
+  const toyConnection = connectToy(toy);
+  const study = await openStudy({ name: 's', space: searched, objective: 'min loss' }, { connection: toyConnection.connection });
+  const trial = await study.ask();
+  const points = (metric: string): [number, number][] => [...(toy.trials[0]!.series.get(metric) ?? [])];
+  return { toy, study, trial, points, ...toyConnection };
+}
+
+/** Whether `promise` has settled once everything pending had its turn. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const late = Symbol('late');
+  return (await Promise.race([promise, new Promise((resolve) => setTimeout(resolve, 15, late))])) !== late;
+}
+
+test('a trial is frozen data and a signal', async () => {
+  const { trial } = await setUp();
+  expect(trial).toMatchObject({ number: 0, attempt: 1, params: { lr: 0.5 }, fidelity: {}, stopped: undefined });
+  expect(trial.id).toBe('01TOYSTUDY0000000000000000/0');
+  expect(Object.isFrozen(trial.params)).toBe(true);
+  expect(trial.signal.aborted).toBe(false);
+  expect(Number.isSafeInteger(trial.seed)).toBe(true);
+});
+
+test('outside the loop log counts by itself, and a step given sets the count', async () => {
+  const { trial, points } = await setUp();
+  trial.log({ a: 1 });
+  trial.log({ a: 2, b: 2 });
+  trial.log({ a: 3 }, 10);
+  trial.log({ a: 4 });
+  await trial.complete(0);
+  expect(points('a')).toEqual([[0, 1], [1, 2], [10, 3], [11, 4]]);
+  expect(points('b')).toEqual([[1, 2]]);
+});
+
+test('inside the loop the step is the loop’s; after it, the last one stands', async () => {
+  const { trial, points } = await setUp();
+  for await (const step of trial.steps(3)) {
+    trial.log({ a: step });
+    trial.log({ b: step * 10 });
+  }
+  trial.log({ loss: 0.5 });
+  await trial.complete();
+  expect(points('a')).toEqual([[0, 0], [1, 1], [2, 2]]);
+  expect(points('b')).toEqual([[0, 0], [1, 10], [2, 20]]);
+  expect(points('loss')).toEqual([[2, 0.5]]);
+});
+
+test('of two points of one metric at one step the last wins, other metrics may go back', async () => {
+  const { trial, points } = await setUp();
+  trial.log({ loss: 1, a: 1 }, 5);
+  trial.log({ loss: 2 }, 5);
+  trial.log({ a: 2 }, 3);
+  await trial.complete();
+  expect(points('loss')).toEqual([[5, 2]]);
+  expect(points('a')).toEqual([[5, 1], [3, 2]]);
+});
+
+test('what cannot be stored is refused, counted and said once, and never throws', async () => {
+  const { trial, points, connection, lines } = await setUp();
+  trial.log({ loss: 1 }, 5);
+  trial.log({ loss: 2 }, 4);
+  trial.log({ loss: 2 }, 3);
+  trial.log({ loss: 1 }, -1);
+  trial.log({ loss: 1 }, 0.5);
+  trial.log({ loss: 'low' as unknown as number }, 6);
+  trial.log({ ['a\nb']: 1 }, 6);
+  trial.log(undefined as unknown as Record<string, number>);
+  await trial.complete();
+  expect(points('loss')).toEqual([[5, 1]]);
+  expect(connection.reporter.lost).toEqual({ refused: 7, dropped: 0 });
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toBe('paramo: trial 0: loss is the objective and was logged at step 4 after step 5: its steps never go back within an attempt; such points are refused\n');
+});
+
+test('NaN and infinities are stored', async () => {
+  const { trial, points } = await setUp();
+  trial.log({ loss: Number.NaN });
+  trial.log({ loss: Number.NEGATIVE_INFINITY });
+  await trial.complete();
+  expect(points('loss')).toEqual([[0, Number.NaN], [1, Number.NEGATIVE_INFINITY]]);
+});
+
+test('points go out within 100 ms, and a report goes out at once when it is a milestone', async () => {
+  const { toy, trial, pass } = await setUp({ steps: [2] });
+  await pass(40);
+  trial.log({ loss: 1 }, 0);
+  await pass(40);
+  expect(toy.calls.filter((call) => call.startsWith('batch'))).toEqual([]);
+  await pass(80);
+  expect(toy.calls.filter((call) => call.startsWith('batch'))).toEqual(['batch 0#1']);
+  await trial.report({ loss: 1 }, 1);
+  expect(toy.calls.filter((call) => call.startsWith('batch'))).toEqual(['batch 0#1', 'batch 0#2']);
+});
+
+test('report waits for the decision at a milestone, and goes on after 2 s', async () => {
+  const { toy, trial, pass } = await setUp({ every: true, decide: () => 'wait' });
+  const first = trial.report({ loss: 1 });
+  await pass(1000);
+  expect(await isSettled(first)).toBe(false);
+  toy.tell(0, { decidedDone: 1 });
+  await first;
+  const second = trial.report({ loss: 1 });
+  await pass(1900);
+  expect(await isSettled(second)).toBe(false);
+  await pass(200);
+  await second;
+  expect(trial.stopped).toBeUndefined();
+});
+
+test('report does not wait where nothing is decided: between milestones, or without the objective', async () => {
+  const { trial } = await setUp({ steps: [3], decide: () => 'wait' });
+  await trial.report({ loss: 1 }, 0);
+  await trial.report({ other: 1 }, 2);
+  const milestone = trial.report({ loss: 1 }, 2);
+  expect(await isSettled(milestone)).toBe(false);
+});
+
+test('report goes on at once while the daemon is away, and a late decision still takes effect', async () => {
+  const { toy, trial, pass } = await setUp({ every: true, decide: () => 'wait' });
+  const waiting = trial.report({ loss: 1 });
+  await pass(20);
+  toy.down = true;
+  await pass(20);
+  await waiting;
+  await trial.report({ loss: 2 });
+  toy.down = false;
+  await pass(10_000);
+  expect(toy.trials[0]!.series.get('loss')!.size).toBe(2);
+  toy.tell(0, { verdict: Verdict.VERDICT_STOP, reason: 'too slow' });
+  // Nobody's code runs inside one of our calls here, so the stream is closed until the lease is renewed.
+  await pass(6000);
+  expect(trial.stopped).toEqual({ cause: 'stop', reason: 'too slow' });
+  expect(trial.signal.aborted).toBe(true);
+});
+
+test('with a barrier report waits as long as the daemon is connected', async () => {
+  const { toy, trial, pass } = await setUp({ every: true, barrier: true, decide: () => 'wait' });
+  const waiting = trial.report({ loss: 1 });
+  await pass(60_000);
+  expect(await isSettled(waiting)).toBe(false);
+  toy.tell(0, { decidedDone: 1 });
+  await waiting;
+});
+
+test('a fenced trial ends its loop and says who has it', async () => {
+  const { toy, trial, pass } = await setUp();
+  const seen: number[] = [];
+  for await (const step of trial.steps()) {
+    seen.push(step);
+    if (step === 1) {
+      toy.trials[0]!.record = { ...toy.trials[0]!.record, attempt: 2 };
+      trial.log({ a: 1 });
+      await pass(200);
+    }
+  }
+  expect(seen).toEqual([0, 1]);
+  expect(trial.stopped).toEqual({ cause: 'fenced', reason: 'taken over' });
+  expect((await trial.complete(1)).attempt).toBe(2);
+});
+
+test('steps are taken only as far as they are granted, and the loop ends when no more come', async () => {
+  const { toy, trial, pass } = await setUp({ grantedThrough: 2 });
+  const seen: number[] = [];
+  const loop = (async () => {
+    for await (const step of trial.steps(10)) seen.push(step);
+  })();
+  await pass(500);
+  expect(seen).toEqual([0, 1]);
+  toy.tell(0, { granted: 3 });
+  await pass(500);
+  expect(seen).toEqual([0, 1, 2]);
+  await pass(5000);
+  await loop;
+  expect(toy.trials[0]!.done).toBe(3);
+  expect(trial.stopped).toEqual({ cause: 'budget', reason: 'no further steps are granted' });
+});
+
+test('the lease is renewed while nothing is logged', async () => {
+  const { toy, pass } = await setUp({ leaseMs: 6000 });
+  await pass(6000);
+  const beats = toy.calls.filter((call) => call === 'heartbeat 0');
+  expect(beats.length).toBeGreaterThanOrEqual(4);
+  expect(beats.length).toBeLessThanOrEqual(13);
+});
+
+test('the first end wins', async () => {
+  const { trial } = await setUp();
+  const [completed, failed] = await Promise.all([trial.complete(1), trial.fail(new Error('no'))]);
+  expect(completed.state).toBe('completed');
+  expect(failed.state).toBe('completed');
+});
+
+test('a number is refused as the result of nothing it could be', async () => {
+  const { trial } = await setUp();
+  await expect((trial as Trial).complete({ loss: '1' as unknown as number })).rejects.toThrow('INVALID_METRIC: the result holds "loss", which is a string and not a number');
+});
