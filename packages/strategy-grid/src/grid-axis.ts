@@ -22,6 +22,9 @@ export interface GridResolution {
 /** How far a number may lie from a point of the grid and still count as that point, in the unit interval. */
 const tolerance = 1e-9;
 
+/** The most values that are picked from those of a discrete parameter; picking keeps a list of them. */
+const mostChosen = 1_000_000;
+
 /**
  * One axis a dimension of the space.
  * @throws ParamoError INVALID_OPTIONS when a float has no number of points, or `points` names what cannot have one.
@@ -60,6 +63,12 @@ function checkPoints(name: string, count: number, dimensions: readonly Dimension
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new ParamoError({ code: 'INVALID_OPTIONS', message: `grid: points gives ${name} ${count} points`, hint: 'Give a whole number from 1.' });
   }
+  if (count > mostChosen && named.some(({ cells }) => cells !== undefined && cells > count)) {
+    throw new ParamoError({
+      code: 'INVALID_OPTIONS', message: `grid: points gives ${name} ${count} of its values, more than can be spread out`,
+      hint: `Give at most ${mostChosen}, or leave ${name} out of points to try all its values.`,
+    });
+  }
 }
 
 function allCells(dimension: Dimension, cells: number): GridAxis {
@@ -91,13 +100,14 @@ function chosenCells(dimension: Dimension, count: number): GridAxis {
   // The ends are meant exactly, whatever rounding does to them.
   if (count > 1) [spread[0], spread[count - 1]] = [0, all - 1];
   const cells = [...new Set(spread)];
+  const places = new Map(cells.map((cell, place) => [cell, place]));
   return {
     dimension,
     cells: cells.length,
     valueAt: (cell) => dimension.valueAt(cells[cell]!)!,
     cellOf: (value) => {
-      const cell = cells.indexOf(dimension.cellOf(value) ?? -1);
-      return cell < 0 ? undefined : cell;
+      const cell = dimension.cellOf(value);
+      return cell === undefined ? undefined : places.get(cell);
     },
   };
 }

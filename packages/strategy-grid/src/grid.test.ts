@@ -119,6 +119,10 @@ describe('what a grid refuses', () => {
     expect(problem(two, { resolution: 3, points: { kind: 2 } }).message).toMatch(/kind, which is a choice/);
   });
 
+  test('more points than can be picked one by one from a long range', () => {
+    expect(problem(space({ n: int(0, 1e12) }), { points: { n: 1e9 } }).hint).toMatch(/at most 1000000, or leave n out/);
+  });
+
   test('options of the wrong type do not compile', () => {
     // @ts-expect-error not a number of points
     grid({ resolution: '5' });

@@ -31,7 +31,7 @@ export interface SimulationFaults {
 /** A study to simulate: a host, its workers and its user in one process, driven by a seed. */
 export interface SimulationSetup {
   readonly space: Space;
-  /** Absent: only what `evaluate`'s user enqueues, or independent draws, when there is a stopper to feed. */
+  /** Absent: independent draws without end, to feed a stopper. */
   readonly strategy?: StrategyPlugin;
   readonly stopper?: StopperPlugin;
   readonly strategyOptions?: Readonly<Record<string, Json>>;
