@@ -14,12 +14,12 @@ const target = (folder) => {
   return `^(?:${folder}/|${bare}(?:/|$))`;
 };
 
-/** Files under `folder` (a pattern) may import, of all packages of this workspace, only themselves and `allowed`. */
-const arrows = (name, folder, allowed) => ({
+/** Files under `folder` (a pattern) may import, of all packages of this workspace, only themselves and `allowed`; those of `except` have rules of their own. */
+const arrows = (name, folder, allowed, except = []) => ({
   name,
   comment: `${folder} may import ${allowed.length === 0 ? 'no other package' : allowed.join(', ')} of this workspace.`,
   severity: 'error',
-  from: { path: `^(${folder})/` },
+  from: { path: `^(${folder})/`, ...(except.length > 0 && { pathNot: except }) },
   to: { path: [`^${folders}`, `^${packageNames}`], pathNot: ['^$1/', ...allowed.map(target)] },
 });
 
@@ -46,7 +46,9 @@ module.exports = {
     arrows('daemon-imports-protocol-core', daemon, [protocol, core]),
     arrows('adapter-imports-client', 'packages/adapter-[^/]+', [client]),
     arrows('dashboard-imports-client', 'apps/dashboard', [client]),
-    arrows('cli-imports-daemon-client', 'apps/cli', [daemon, client, core]),
+    // The composition root. Its end-to-end tests see every package, and the demo is a program of a user's.
+    arrows('cli-imports-daemon-client', 'apps/cli', [daemon, client, protocol, core], ['^apps/cli/src/demo/', tests]),
+    arrows('demo-imports-adapter', 'apps/cli/src/demo', ['apps/cli', client, core, 'packages/adapter-tfjs'], [tests]),
     {
       name: 'package-not-to-app',
       comment: 'A package never imports an app.',

@@ -36,6 +36,8 @@ const planted: readonly (readonly [rule: string, file: string, imports: string])
   ['dashboard-imports-client', 'apps/dashboard/src/a.ts', '@paramo/daemon'],
   ['cli-imports-daemon-client', 'apps/cli/src/a.ts', '@paramo/strategy-grid'],
   ['cli-imports-daemon-client', 'apps/cli/src/b.ts', '@paramo/adapter-tfjs'],
+  ['demo-imports-adapter', 'apps/cli/src/demo/a.ts', '@paramo/daemon'],
+  ['demo-imports-adapter', 'apps/cli/src/demo/b.ts', '@paramo/strategy-random'],
   ['package-not-to-app', 'packages/client/src/d.ts', 'paramo'],
   ['package-not-to-app', 'packages/adapter-tfjs/src/c.ts', '@paramo/dashboard'],
   ['product-not-to-tools', 'apps/cli/src/c.ts', '@paramo/bench'],
@@ -71,6 +73,9 @@ const allowed: readonly (readonly [file: string, imports: string])[] = [
   ['apps/cli/src/ok.ts', '@paramo/daemon'],
   ['apps/cli/src/ok-too.ts', '@paramo/client'],
   ['apps/cli/src/ok-three.ts', '@paramo/core'],
+  ['apps/cli/src/ok-four.ts', '@paramo/protocol'],
+  ['apps/cli/src/ok.test.ts', '@paramo/strategy-random'],
+  ['apps/cli/src/demo/ok.ts', '@paramo/adapter-tfjs'],
   ['tools/bench/src/ok.ts', '@paramo/daemon'],
 ];
 
