@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { readDaemonFile } from '@paramo/client';
+import { ParamoError } from '@paramo/core';
+import { exitCodes } from '../exit-code.js';
+import { checkHealth, readDaemonInfo } from '../operations.js';
+import type { Finding } from '../operations.js';
+import { print, printJson } from '../output.js';
+import { givenAddress, givenHome, withConnection } from '../session.js';
+import type { GlobalOptions } from '../session.js';
+import { createStyle } from '../terminal/style.js';
+import { printable } from '../terminal/text.js';
+import { readVersion } from '../version.js';
+
+/** The oldest Node that is tested. */
+const oldestNode = [20, 19] as const;
+/** Below this a store is about to be refused its next pages. */
+const leastFreeBytes = 200e6;
+
+/** `paramo doctor`: looks at home, daemon, versions, store and plugins, and says what to do about what is wrong. */
+export async function doctor(options: GlobalOptions & { readonly json?: boolean }): Promise<number> {
+  const findings: Finding[] = [versions(), ...(await look(options))];
+  const ok = findings.every((finding) => finding.ok);
+  if (options.json) await printJson({ ok, findings });
+  else {
+    const { green, red } = createStyle(process.stdout);
+    for (const finding of findings) {
+      const hint = finding.hint === '' ? '' : ` ${finding.hint}`;
+      await print(`${finding.ok ? green('ok   ') : red('WRONG')} ${printable(finding.subject)}: ${printable(finding.detail)}${hint}\n`);
+    }
+  }
+  return ok ? exitCodes.ok.code : exitCodes.failed.code;
+}
+
+async function look(options: GlobalOptions): Promise<readonly Finding[]> {
+  const address = givenAddress(options);
+  const home = givenHome(options);
+  if (address === undefined && !existsSync(home)) {
+    return [{ subject: 'home', ok: true, detail: `${home} is not there yet`, hint: 'The first script that tunes or tracks makes it.' }];
+  }
+  const before = address === undefined ? [await homeFinding(home)] : [];
+  const ran = address !== undefined || (await readDaemonFile(home)) !== undefined;
+  try {
+    return await withConnection(options, async (connection) => {
+      const info = await readDaemonInfo(connection);
+      const version = readVersion();
+      const same = info.version === version;
+      return [
+        ...before,
+        { subject: 'connection', ok: true, detail: `${ran ? 'the daemon answers' : 'the daemon was started and answers'}, protocol ${info.protocol}`, hint: '' },
+        { subject: 'daemon version', ok: same, detail: same ? version : `the daemon is of version ${info.version}, this program of ${version}`, hint: same ? '' : 'End it with `paramo down`; the next call starts this version.' },
+        ...(await checkHealth(connection)),
+      ];
+    });
+  } catch (thrown) {
+    const { code, summary, hint } = ParamoError.from(thrown);
+    return [...before, { subject: 'connection', ok: false, detail: `${code}: ${summary}`, hint }];
+  }
+}
+
+function versions(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
+  return { subject: 'versions', ok, detail: `paramo ${readVersion()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`, hint: ok ? '' : `Install Node ${oldestNode.join('.')} or newer.` };
+}
+
+async function homeFinding(home: string): Promise<Finding> {
+  try {
+    const { bavail, bsize } = await statfs(home);
+    const free = bavail * bsize;
+    const ok = free >= leastFreeBytes;
+    return { subject: 'home', ok, detail: `${home}, ${(free / 1e9).toFixed(1)} GB free`, hint: ok ? '' : 'Make room on its disk, or give another home.' };
+  } catch (error) {
+    return { subject: 'home', ok: false, detail: `${home} cannot be looked at (${(error as Error).message})`, hint: 'Make it readable for you, or give another home with --home.' };
+  }
+}

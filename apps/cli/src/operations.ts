@@ -1,0 +1,123 @@
+import type { Connection } from '@paramo/client';
+import type { StudyRecord, TrialRecord } from '@paramo/core';
+import {
+  MetricServiceService, PluginKind, PluginServiceService, ReplayOutcome, ServerServiceService, studyRecordFromMessage, StudyServiceService, trialRecordFromMessage, TrialServiceService,
+} from '@paramo/protocol';
+import type { Transport } from '@paramo/protocol';
+
+/** A daemon as it names itself. */
+export interface DaemonInfo {
+  readonly version: string;
+  readonly protocol: number;
+  readonly storeFormat: number;
+  readonly pid: number;
+  readonly startedMs: number;
+  readonly features: readonly string[];
+}
+
+/** One thing a check looked at. */
+export interface Finding {
+  readonly subject: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do, or empty. */
+  readonly hint: string;
+}
+
+/** A plugin the daemon may load. */
+export interface PluginDescription {
+  readonly name: string;
+  readonly kind: 'strategy' | 'stopper';
+  readonly package: string;
+  readonly version: string;
+  readonly description: string;
+  /** JSON Schema of its options. */
+  readonly optionsSchema: OptionsSchema;
+  readonly capabilities: readonly string[];
+  /** Why it cannot be loaded, or empty. */
+  readonly error: string;
+}
+
+/** The part of a JSON Schema that describes a plugin's options. */
+export interface OptionsSchema {
+  readonly properties?: Readonly<Record<string, { readonly type?: unknown; readonly enum?: readonly unknown[]; readonly default?: unknown; readonly description?: string; readonly minimum?: number; readonly maximum?: number; readonly exclusiveMinimum?: number; readonly exclusiveMaximum?: number }>>;
+}
+
+/** How far a replay has come; `outcome` in the last one. */
+export interface ReplayStep {
+  readonly position: number;
+  readonly head: number;
+  readonly reproduced: number;
+  readonly outcome?: 'reproduced' | 'differs' | 'not checkable';
+  readonly detail: string;
+  readonly differsAt?: number;
+}
+
+const pageSize = 200;
+const replayOutcomes: ReadonlyMap<ReplayOutcome, NonNullable<ReplayStep['outcome']>> = new Map([
+  [ReplayOutcome.REPLAY_OUTCOME_REPRODUCED, 'reproduced'],
+  [ReplayOutcome.REPLAY_OUTCOME_DIFFERS, 'differs'],
+  [ReplayOutcome.REPLAY_OUTCOME_NOT_CHECKABLE, 'not checkable'],
+]);
+
+/** All studies, newest first, page by page. */
+export async function* listStudies({ link }: Connection): AsyncGenerator<StudyRecord, void, undefined> {
+  for (let pageToken = ''; ; ) {
+    const page = await link.unary(StudyServiceService.listStudies, { pageSize, pageToken });
+    for (const study of page.studies) yield studyRecordFromMessage(study);
+    pageToken = page.nextPageToken;
+    if (pageToken === '') return;
+  }
+}
+
+/** Trials by filter and order, page by page, so that any number of them takes little memory. */
+export async function* listTrials({ link }: Connection, studyId: string, { filter = '', order = '', limit = Number.POSITIVE_INFINITY }: { readonly filter?: string; readonly order?: string; readonly limit?: number } = {}): AsyncGenerator<TrialRecord, void, undefined> {
+  for (let pageToken = '', left = limit; left > 0; ) {
+    const page = await link.unary(TrialServiceService.listTrials, { studyId, filter, order, pageSize: Math.min(pageSize, left), pageToken });
+    for (const trial of page.trials) yield trialRecordFromMessage(trial);
+    left -= page.trials.length;
+    pageToken = page.nextPageToken;
+    if (pageToken === '') return;
+  }
+}
+
+/** The names of the metrics that a trial has points of. */
+export async function listMetrics({ link }: Connection, studyId: string, trial: number): Promise<readonly string[]> {
+  const { series } = await link.unary(MetricServiceService.listSeries, { studyId, trial: BigInt(trial) });
+  return series.map(({ name }) => name);
+}
+
+/** The plugins that the daemon may load, by name. */
+export async function listPlugins({ link }: Connection): Promise<readonly PluginDescription[]> {
+  const { plugins } = await link.unary(PluginServiceService.listPlugins, {});
+  return plugins.map(({ kind, optionsSchemaJson, ...plugin }) => ({
+    ...plugin,
+    kind: kind === PluginKind.PLUGIN_KIND_STRATEGY ? 'strategy' : 'stopper',
+    optionsSchema: JSON.parse(optionsSchemaJson || '{}') as OptionsSchema,
+  }));
+}
+
+/** Who the daemon is. */
+export async function readDaemonInfo({ link }: Connection): Promise<DaemonInfo> {
+  const { startedMs, ...info } = await link.unary(ServerServiceService.getServerInfo, {});
+  return { ...info, startedMs: Number(startedMs) };
+}
+
+/** What the daemon finds when it looks at its store, home and plugins. */
+export async function checkHealth({ link }: Connection): Promise<readonly Finding[]> {
+  const { findings } = await link.unary(ServerServiceService.checkHealth, {});
+  return findings;
+}
+
+/** Recomputes every suggestion and decision of a study and compares. */
+export async function* replayStudy({ link }: Connection, studyId: string): AsyncGenerator<ReplayStep, void, undefined> {
+  for await (const { position, head, reproduced, outcome, detail, differsAt } of link.serverStream(ServerServiceService.replay, { studyId })) {
+    const verdict = replayOutcomes.get(outcome);
+    yield { position: Number(position), head: Number(head), reproduced: Number(reproduced), detail, ...(verdict && { outcome: verdict }), ...(differsAt !== undefined && { differsAt: Number(differsAt) }) };
+  }
+}
+
+/** Asks a daemon to end, whatever version it is of. */
+export async function askToEnd(transport: Transport, timeoutMs: number): Promise<void> {
+  await transport.unary(ServerServiceService.shutdown, {}, { timeoutMs });
+}

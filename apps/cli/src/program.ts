@@ -1,0 +1,102 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from './exit-code.js';
+import { readVersion } from './version.js';
+
+// Only what parsing and help need is imported above: a command's own code is loaded when it runs.
+
+/** Runs `paramo ARGS` and answers its exit code. Data goes to stdout, everything else to stderr. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code;
+    return (await import('./failure.js')).reportFailure(error);
+  }
+}
+
+type Run<A extends readonly (string | undefined)[]> = (...args: [...A, options: never]) => Promise<number>;
+
+function createProgram(exit: (code: number) => void): Command {
+  const program = new Command('paramo')
+    .description('Track and tune the training of models.')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .option('--home <dir>', 'the home (default: PARAMO_HOME, else .paramo upward from here)')
+    .option('--address <address>', 'a daemon, 127.0.0.1:PORT or unix:PATH (default: PARAMO_ADDRESS, else the one of the home)')
+    .option('--token <token>', 'the token that goes with --address (default: PARAMO_TOKEN)');
+  withExamples(program, ['paramo studies', 'paramo watch mnist', "paramo trials mnist --filter 'state = completed and lr < 1e-2' --order value", 'paramo export mnist --format csv > mnist.csv']);
+  program.addHelpText('after', `\nExit codes:\n${Object.values(exitCodes).map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n')}`);
+
+  const define = (usage: string, description: string, examples: readonly string[]): Command => withExamples(program.command(usage).description(description), examples);
+  /** Loads the command's code, runs it with its arguments and all options, and keeps its exit code. */
+  const action = <A extends readonly (string | undefined)[]>(load: () => Promise<Run<A>>) => async (...given: unknown[]): Promise<void> => {
+    const command = given.at(-1) as Command;
+    const run = await load();
+    exit(await run(...(given.slice(0, -2) as unknown as A), command.optsWithGlobals() as never));
+  };
+  const json = (): Option => new Option('--json', 'print one JSON document');
+
+  define('up', 'start the daemon of the home, unless it runs', ['paramo up', 'paramo up --home /var/lib/paramo --idle-minutes 0', 'paramo up --foreground'])
+    .option('--port <port>', 'the port on 127.0.0.1 (default: any free one)', wholeNumber(0, 65535))
+    .option('--foreground', 'serve in this process until Ctrl-C')
+    .option('--idle-minutes <minutes>', 'end after so long without a call or a running trial; 0: never', minutes, 10)
+    .action(action(async () => (await import('./commands/up.js')).up));
+  define('down', 'end the daemon of the home', ['paramo down'])
+    .action(action(async () => (await import('./commands/down.js')).down));
+  define('studies', 'list the studies, newest first', ['paramo studies', 'paramo studies --json'])
+    .addOption(json())
+    .action(action(async () => (await import('./commands/studies.js')).studies));
+  define('trials <study>', 'list the trials of a study', ['paramo trials mnist --order value --limit 10', "paramo trials mnist --filter 'state = failed'"])
+    .option('--filter <filter>', "such as 'state = completed and lr < 1e-2' (default: all but retracted ones)")
+    .option('--order <field>', 'number, value (best first), or a parameter or metric; a leading - turns it round')
+    .option('--limit <count>', 'at most so many', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .addOption(json())
+    .action(action<[string]>(async () => (await import('./commands/trials.js')).trials));
+  define('best <study>', 'show the best trial, or the front of several objectives', ['paramo best mnist', "paramo best mnist --json | jq .params"])
+    .addOption(json())
+    .action(action<[string]>(async () => (await import('./commands/best.js')).best));
+  define('watch <study>', 'follow a study until it ends; q leaves it untouched', ['paramo watch mnist', 'paramo watch mnist --jsonl | grep trial_ended'])
+    .option('--jsonl', 'print the events of its log, a JSON document a line')
+    .action(action<[string]>(async () => (await import('./commands/watch.js')).watch));
+  define('export <study>', 'write out all trials of a study', ['paramo export mnist --format csv --output mnist.csv', 'paramo export mnist --format json --series > mnist.json'])
+    .addOption(new Option('--format <format>', 'json: one document; csv: a line a trial').choices(['json', 'csv']).default('json'))
+    .option('--output <file>', 'write to this file (default: stdout)')
+    .option('--series', 'with the points of every metric; csv: a line a point, in place of the trials')
+    .action(action<[string]>(async () => (await import('./commands/export.js')).exportStudy));
+  define('replay <study>', 'recompute every suggestion and decision of a study and compare (0: reproduced, 1: differs, 5: cannot be checked here)', ['paramo replay mnist'])
+    .addOption(json())
+    .action(action<[string]>(async () => (await import('./commands/replay.js')).replay));
+  define('plugins [name]', 'list strategies and stoppers, or the options of one', ['paramo plugins', 'paramo plugins random'])
+    .addOption(json())
+    .action(action<[string | undefined]>(async () => (await import('./commands/plugins.js')).plugins));
+  define('doctor', 'check home, daemon, versions, store and plugins', ['paramo doctor'])
+    .addOption(json())
+    .action(action(async () => (await import('./commands/doctor.js')).doctor));
+  return program;
+}
+
+function withExamples(command: Command, examples: readonly string[]): Command {
+  return command.addHelpText('before', `Examples:\n${examples.map((example) => `  $ ${example}`).join('\n')}\n`);
+}
+
+function wholeNumber(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < from || value > to) throw new InvalidArgumentError(`Give a whole number from ${from}${to === Number.MAX_SAFE_INTEGER ? '' : ` to ${to}`}.`);
+    return value;
+  };
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || value > 35_000) throw new InvalidArgumentError('Give minutes, such as 30 or 0.5; 0 means never.');
+  return value;
+}
