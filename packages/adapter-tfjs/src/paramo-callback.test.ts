@@ -153,7 +153,8 @@ describe('the callback', () => {
     const model = line();
     await model.fit(many, many, { epochs: 1, batchSize: 1, verbose: 0, callbacks: paramoCallback(watched) });
     clearInterval(timer);
-    tf.dispose([many, model]);
+    many.dispose();
+    model.dispose();
     expect(turnsInEpoch).toBeGreaterThan(0);
   });
 
