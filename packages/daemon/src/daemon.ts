@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createUlid, type Clock, type Entropy, ParamoError } from '@paramo/core';
 import type { HealthFinding } from '@paramo/protocol';
+import { openArtifacts } from './blobs/artifacts.js';
 import { openHome } from './home/home.js';
 import { readPluginSources } from './home/plugin-sources.js';
 import type { PluginSource } from './host/host.js';
@@ -9,6 +10,7 @@ import { createPluginHost } from './host/plugin-host.js';
 import { serveGrpc } from './server/grpc-server.js';
 import { defaultServerLimits } from './server/limits.js';
 import { watchActivity } from './service/activity.js';
+import { artifactService } from './service/artifact-service.js';
 import { metricService } from './service/metric-service.js';
 import { pluginService } from './service/plugin-service.js';
 import { serverService } from './service/server-service.js';
@@ -76,12 +78,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     undo.unshift(() => host.close());
     const studies = createStudyStore(store);
     await resumeDeletions(store);
+    const artifacts = await openArtifacts({ path: join(home.storePath, 'blobs'), studies, clock, entropy });
+    undo.unshift(() => artifacts.close());
     const tuner = openTuner({ store, studies, clock, entropy, host });
     undo.unshift(() => tuner.close());
 
     const identity = { version: options.version, instanceId: createUlid(clock.wallMs(), entropy), startedMs: clock.wallMs(), storeFormat, maxMessageBytes: defaultServerLimits.maxMessageBytes };
     const activity = watchActivity([
-      studyService(tuner, entropy), trialService(tuner), metricService(studies), pluginService(host),
+      studyService(tuner, entropy), trialService(tuner), metricService(studies), artifactService(artifacts), pluginService(host),
       serverService(identity, tuner, check, () => void clock.setTimer(0, () => void close())),
     ], clock);
     const server = await serveGrpc({ bindings: activity.bindings, addresses: { socket: home.socketPath, loopback: { port: options.port ?? 0 } }, token: home.token, clock });

@@ -1,5 +1,7 @@
 import type { StudyRecord, TrialId } from '@paramo/core';
+import { ArtifactHeader } from '@paramo/protocol';
 import { decodeKey, encodeKey, prefixRange } from './key.js';
+import type { KeyPart } from './key.js';
 import { tables } from './layout.js';
 import type { Range, Store, Write } from './store.js';
 
@@ -23,7 +25,7 @@ export async function deleteStudyData(store: Store, { studyId, spec: { name } }:
   await finishStudy(store, studyId);
 }
 
-/** Deletes a trial's series, in chunks; its record and its log events stay. */
+/** Deletes a trial's series and artifacts, in chunks; its record and its log events stay. */
 export async function deleteTrialData(store: Store, studyId: string, trial: TrialId): Promise<void> {
   await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: new Uint8Array(0) }]);
   await finishTrial(store, studyId, trial);
@@ -38,6 +40,7 @@ export async function resumeDeletions(store: Store): Promise<void> {
 }
 
 async function finishStudy(store: Store, studyId: string): Promise<void> {
+  await removeArtifacts(store, studyId);
   for (const table of studyTables) await removeRange(store, prefixRange(table, studyId));
   await removeRange(store, prefixRange(tables.deletion, studyId));
 }
@@ -45,7 +48,29 @@ async function finishStudy(store: Store, studyId: string): Promise<void> {
 async function finishTrial(store: Store, studyId: string, trial: TrialId): Promise<void> {
   await removeRange(store, prefixRange(tables.points, studyId, trial));
   await removeRange(store, prefixRange(tables.latePoints, studyId, trial));
+  await removeArtifacts(store, studyId, trial);
   await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);
+}
+
+/** Removes artifacts, and has their blobs looked at: the files go once no artifact has their content. */
+async function removeArtifacts(store: Store, studyId: string, ...trial: readonly TrialId[]): Promise<void> {
+  // What was being stored when the deletion was noted is on disk after this; nothing is stored later.
+  await store.commit([]);
+  const prefix: readonly KeyPart[] = [tables.artifact, studyId, ...trial];
+  for (;;) {
+    const artifacts = [...store.range({ ...prefixRange(...prefix), limit: chunkKeys })];
+    const writes = artifacts.flatMap(([key, value]): Write[] => {
+      const [, , number, index] = decodeKey(key, ['text', 'text', 'count', 'count']) as [string, string, number, number];
+      const { sha256 } = ArtifactHeader.decode(value);
+      return [
+        { key, value: undefined },
+        { key: encodeKey(tables.blobUse, sha256, studyId, number, index), value: undefined },
+        { key: encodeKey(tables.blobCheck, sha256), value: new Uint8Array(0) },
+      ];
+    });
+    if (writes.length > 0) await store.commit(writes);
+    if (artifacts.length < chunkKeys) return;
+  }
 }
 
 async function removeRange(store: Store, range: Range): Promise<void> {

@@ -21,9 +21,12 @@ import type { KeyPart } from './key.js';
  * | p      | study, trial, metric, attempt, sequence, writer   | SeriesColumns: points of one batch                |
  * | y      | study, trial, metric, attempt, sequence, writer   | the same, written after the attempt was fenced    |
  * | o      | study, origin id                                  | JSON number: the trial imported from there        |
+ * | b      | study, trial, index                               | ArtifactHeader: an artifact; its blob is a file   |
+ * | h      | sha256, study, trial, index                       | nothing: that artifact's content is this blob     |
+ * | g      | sha256                                            | nothing: a blob that may be nobody's, to be looked at |
  * | d      | study, 0 or trial + 1                             | nothing: data being deleted, to be gone on with   |
  *
- * All tables but `p` and `y` could be built again from `l`; they change in the same transaction as the log. Nothing in
+ * All tables but `p`, `y`, `b`, `h` and `g` could be built again from `l`; they change in the same transaction as the log. Nothing in
  * here depends on the order of two tables. A change of this table's meaning raises `storeFormat`.
  */
 export const tables = {
@@ -40,6 +43,9 @@ export const tables = {
   points: 'p',
   latePoints: 'y',
   imported: 'o',
+  artifact: 'b',
+  blobUse: 'h',
+  blobCheck: 'g',
   deletion: 'd',
 } as const;
 
@@ -62,6 +68,13 @@ export interface WriterKey extends AttemptKey {
 /** Names one batch: `sequence` counts 1, 2, 3, … of its writer in its attempt. */
 export interface BatchKey extends WriterKey {
   readonly sequence: number;
+}
+
+/** Names an artifact: `index` counts a trial's artifacts 0, 1, 2, … in order of arrival. */
+export interface ArtifactKey {
+  readonly studyId: string;
+  readonly trial: TrialId;
+  readonly index: number;
 }
 
 /** What a request was answered, so that its repetition is answered the same. */

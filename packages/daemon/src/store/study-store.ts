@@ -1,5 +1,5 @@
 import type { LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
+import { ArtifactHeader, decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
 import { rankPrefix, tables } from './layout.js';
 import type { AttemptRecord, RequestRecord, WriterKey } from './layout.js';
@@ -34,6 +34,18 @@ export interface StudyStore {
   attempts(studyId: string, trial: TrialId): AttemptRecord[];
   /** The trial imported from an origin. */
   imported(studyId: string, originId: string): TrialId | undefined;
+  /** A trial's artifacts in order of arrival. */
+  artifacts(studyId: string, trial: TrialId): ArtifactHeader[];
+  /** Those of them with this content. */
+  artifactsOf(studyId: string, trial: TrialId, sha256: string): ArtifactHeader[];
+  /** The index of a trial's next artifact: how many it has. */
+  nextArtifact(studyId: string, trial: TrialId): number;
+  /** Whether any artifact of any trial has this content. */
+  isBlobUsed(sha256: string): boolean;
+  /** Blobs that may be nobody's. */
+  blobsToCheck(): Iterable<string>;
+  /** Whether a trial's data is being deleted. */
+  isDeleting(studyId: string, trial: TrialId): boolean;
   /** A page of trials by filter and order. */
   listTrials(studyId: string, options?: TrialListOptions): TrialPage;
   /** The store below. */
@@ -105,6 +117,24 @@ export function createStudyStore(store: Store): StudyStore {
     attempts: (studyId, number) =>
       Array.from(store.range(prefixRange(tables.attempt, studyId, number)), ([, value]) => JSON.parse(Buffer.from(value).toString()) as AttemptRecord),
     imported: (studyId, originId) => json<TrialId>(encodeKey(tables.imported, studyId, originId)),
+    artifacts: (studyId, number) => Array.from(store.range(prefixRange(tables.artifact, studyId, number)), ([, value]) => ArtifactHeader.decode(value)),
+    artifactsOf(studyId, number, sha256) {
+      const range = prefixRange(tables.blobUse, sha256, studyId, number);
+      return Array.from(store.range(range), ([key]) => {
+        const [index] = decodeKey(key.subarray(range.from.length), ['count']) as [number];
+        return store.get(encodeKey(tables.artifact, studyId, number, index));
+      }).flatMap((value) => (value ? [ArtifactHeader.decode(value)] : []));
+    },
+    nextArtifact(studyId, number) {
+      const range = prefixRange(tables.artifact, studyId, number);
+      for (const [key] of store.range({ ...range, reverse: true, limit: 1 })) return (decodeKey(key.subarray(range.from.length), ['count'])[0] as number) + 1;
+      return 0;
+    },
+    isBlobUsed: (sha256) => Array.from(store.range({ ...prefixRange(tables.blobUse, sha256), limit: 1 })).length > 0,
+    *blobsToCheck() {
+      for (const [key] of store.range(prefixRange(tables.blobCheck))) yield decodeKey(key, ['text', 'text'])[1] as string;
+    },
+    isDeleting: (studyId, number) => [0, number + 1].some((which) => store.get(encodeKey(tables.deletion, studyId, which)) !== undefined),
   };
   return studies;
 }

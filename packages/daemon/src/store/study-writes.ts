@@ -1,9 +1,9 @@
 import { isTerminal } from '@paramo/core';
 import type { LogEvent, Objective, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { encodeLogEvent, SeriesColumns, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
+import { ArtifactHeader, encodeLogEvent, SeriesColumns, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
 import { encodeKey } from './key.js';
 import { rankKey, tables } from './layout.js';
-import type { AttemptRecord, BatchKey, RequestRecord, WriterKey } from './layout.js';
+import type { ArtifactKey, AttemptRecord, BatchKey, RequestRecord, WriterKey } from './layout.js';
 import type { Write } from './store.js';
 
 /** What a batch of points needs beside its columns. */
@@ -37,6 +37,10 @@ export interface StudyWrites {
   points(target: BatchTarget, columns: readonly SeriesColumns[]): void;
   /** Remembers the trial that was imported from an origin. */
   imported(studyId: string, originId: string, trial: TrialId): void;
+  /** Puts an artifact, and notes that its blob is in use; the blob must be on disk. */
+  artifact(key: ArtifactKey, header: ArtifactHeader): void;
+  /** Notes that a blob may be nobody's and is to be looked at; or, with false, that it was. */
+  blobCheck(sha256: string, wanted: boolean): void;
   /** What was collected so far, in order. */
   readonly writes: readonly Write[];
 }
@@ -83,6 +87,15 @@ export function createWrites(): StudyWrites {
       }
     },
     imported: (studyId, originId, trial) => putJson(encodeKey(tables.imported, studyId, originId), trial),
+    artifact({ studyId, trial, index }, header) {
+      put(encodeKey(tables.artifact, studyId, trial, index), ArtifactHeader.encode(header).finish());
+      put(encodeKey(tables.blobUse, header.sha256, studyId, trial, index), nothing);
+    },
+    blobCheck(sha256, wanted) {
+      const key = encodeKey(tables.blobCheck, sha256);
+      if (wanted) put(key, nothing);
+      else remove(key);
+    },
   };
 }
 
