@@ -117,7 +117,7 @@ export default tseslint.config(
   },
   {
     files: ports,
-    ignores: [...tests, ...portImplementations],
+    ignores: [...tests, '**/src/testing/**', ...portImplementations],
     rules: {
       'no-restricted-properties': [
         'error',

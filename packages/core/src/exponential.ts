@@ -1,7 +1,9 @@
 import { highWord, powerOfTwo, scaleByPowerOfTwo, significand } from './double.js';
 
 // ln 2 = ln2High + ln2Low, where ln2High has 32 bits, so that k × ln2High is exact for every exponent k.
+/** The upper part of ln 2: 32 bits. */
 export const ln2High = 0.6931471803691238;
+/** What `ln2High` lacks of ln 2. */
 export const ln2Low = 1.9082149292705877e-10;
 const inverseLn2 = 1.4426950408889634;
 

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { identifySelf, isAlive } from './process-identity.js';
 import type { ProcessIdentity } from './process-identity.js';
 
@@ -50,7 +49,7 @@ async function livingOwner(path: string, answers: LockRequest['answers']): Promi
   const claim = readClaim(path);
   if (!claim) {
     // Being released or taken over this very moment.
-    await pause(1);
+    await new Promise((resolve) => setImmediate(resolve));
     return undefined;
   }
   if (claim.owner) {

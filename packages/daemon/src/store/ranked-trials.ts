@@ -36,9 +36,10 @@ export function* walkRanks(store: Store, walk: RankWalk): Generator<PageCursor> 
 /** The groups that have ranked trials; reads one key a group. */
 function rankGroups(store: Store, studyId: string): RankGroup[] {
   const groups: RankGroup[] = [];
-  let { from, to } = prefixRange(tables.rank, studyId);
+  const all = prefixRange(tables.rank, studyId);
+  let { from } = all;
   for (;;) {
-    const [entry] = store.range({ from, to, limit: 1 });
+    const [entry] = store.range({ from, to: all.to, limit: 1 });
     if (entry === undefined) return groups;
     const [, , phase, data] = decodeKey(entry[0], shape.slice(0, 4)) as [string, string, string, number];
     groups.push({ phase, data });

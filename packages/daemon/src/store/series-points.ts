@@ -1,7 +1,7 @@
 import type { TrialId } from '@paramo/core';
 import { SeriesColumns } from '@paramo/protocol';
 import { after, decodeKey, encodeKey, prefixRange } from './key.js';
-import { tables } from './layout.js';
+import type { tables } from './layout.js';
 import type { Store } from './store.js';
 
 /** Points of one metric as columns of equal length. */
@@ -25,9 +25,10 @@ export interface TrialPoints {
 /** The names of the metrics a trial has points of, in byte order; reads one key a name. */
 export function pointNames({ store, studyId, trial, table }: TrialPoints): string[] {
   const names: string[] = [];
-  let { from, to } = prefixRange(table, studyId, trial);
+  const all = prefixRange(table, studyId, trial);
+  let { from } = all;
   for (;;) {
-    const [entry] = store.range({ from, to, limit: 1 });
+    const [entry] = store.range({ from, to: all.to, limit: 1 });
     if (entry === undefined) return names;
     const name = decodeKey(entry[0], ['text', 'text', 'count', 'text'])[3] as string;
     names.push(name);
