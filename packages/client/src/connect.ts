@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { createUlid } from '@paramo/core';
-import type { Clock, Entropy } from '@paramo/core';
+import type { Clock, Entropy, ParamoError } from '@paramo/core';
 import type { Transport } from '@paramo/protocol';
 import { dialAddress, dialHome } from './dial.js';
 import { holdProcess } from './hold-process.js';
@@ -88,9 +88,11 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
 
 /** A connection over the given ports; it dials with its first call. */
 export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs }: ConnectionPorts): Connection {
-  const link = createLink({ dial, clock, entropy, ...(patienceMs !== undefined && { patienceMs }) });
+  const warnings = createWarnings(write);
+  const onWait = ({ message }: ParamoError): void => warnings.once('away', `waiting for the daemon: ${message}`);
+  const link = createLink({ dial, clock, entropy, onWait, ...(patienceMs !== undefined && { patienceMs }) });
   const writerId = createUlid(clock.wallMs(), entropy);
-  const reporter = createReporter({ link, clock, entropy, warnings: createWarnings(write), writerId });
+  const reporter = createReporter({ link, clock, entropy, warnings, writerId });
   let closing: Promise<void> | undefined;
   return {
     link,

@@ -63,9 +63,11 @@ function explain(ended: string, log: string, program: string, logPath: string): 
   const lines = log.split('\n').filter((line) => line.trim() !== '');
   for (const line of lines.toReversed()) {
     const [, code, message] = /(?:^|\s)([A-Z][A-Z_]+): (.*)$/.exec(line) ?? [];
-    if (code && message && Object.hasOwn(errorCodes, code)) return new ParamoError({ code: code as ErrorCode, message });
+    // What is INTERNAL is explained by the lines around it.
+    if (code && code !== 'INTERNAL' && message && Object.hasOwn(errorCodes, code)) return new ParamoError({ code: code as ErrorCode, message });
   }
-  const said = lines.slice(-tailLines).join('\n');
+  // Where in our code it happened helps nobody who reads this.
+  const said = lines.filter((line) => !/^\s+at /.test(line)).slice(-tailLines).join('\n');
   return new ParamoError({
     code: 'DAEMON_UNREACHABLE',
     message: `the daemon could not be started: ${ended} (${program})${said ? `. It said:\n${said}\n` : ''}`,

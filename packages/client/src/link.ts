@@ -31,15 +31,19 @@ export interface LinkOptions {
   readonly entropy: Entropy;
   /** Patience of calls that name none, in milliseconds. */
   readonly patienceMs?: number;
+  /** Told when a call has been waiting for the daemon for long enough that people wonder. */
+  readonly onWait?: (error: ParamoError) => void;
 }
 
 const defaultPatienceMs = 60_000;
+/** A restart of the daemon takes less: no word is lost about it. */
+const quietMs = 2000;
 /** The daemon may hang, or be stopped: a call that stays unanswered so long is made again. */
 const defaultTryTimeoutMs = 30_000;
 
 /** A link that dials with the first call. */
 export function createLink(options: LinkOptions): Link {
-  const { dial, clock, entropy, patienceMs: ownPatienceMs = defaultPatienceMs } = options;
+  const { dial, clock, entropy, patienceMs: ownPatienceMs = defaultPatienceMs, onWait } = options;
   let current: Transport | undefined;
   let dialing: Promise<Transport> | undefined;
   let closed = false;
@@ -79,7 +83,8 @@ export function createLink(options: LinkOptions): Link {
   return {
     async unary(method, request, callOptions = {}) {
       const { patienceMs = ownPatienceMs, tryTimeoutMs = defaultTryTimeoutMs, ...given } = callOptions;
-      const giveUpMs = clock.monotonicMs() + patienceMs;
+      const beginMs = clock.monotonicMs();
+      const giveUpMs = beginMs + patienceMs;
       const release = holdProcess();
       try {
         for (let tries = 0; ; tries++) {
@@ -92,6 +97,7 @@ export function createLink(options: LinkOptions): Link {
             const waitMs = Math.max(backoffMs(tries, entropy), advisedMs(error));
             const again = isLost(error) || isParamoError(error, 'OVERLOADED') || (isParamoError(error, 'TIMEOUT') && given.timeoutMs === undefined);
             if (!again || given.signal?.aborted || closed || clock.monotonicMs() + waitMs > giveUpMs) throw error;
+            if (clock.monotonicMs() - beginMs > quietMs) onWait?.(ParamoError.from(error));
             await sleep(clock, waitMs, given.signal);
           }
         }

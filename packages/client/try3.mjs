@@ -1,0 +1,14 @@
+import { connect } from '@paramo/client';
+import { readFileSync } from 'node:fs';
+import { ServerServiceService } from '@paramo/protocol';
+const home = process.argv[2];
+const t0 = performance.now();
+const log = (...a) => console.log(Math.round(performance.now() - t0), ...a);
+const connection = await connect({ home });
+log('connected');
+process.kill(JSON.parse(readFileSync(home + '/daemon.json')).pid, 'SIGKILL');
+log('killed');
+const info = await connection.link.unary(ServerServiceService.getServerInfo, {}).catch(e => e.message);
+log(info);
+await connection.close();
+log('closed');
