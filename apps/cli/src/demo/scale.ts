@@ -1,0 +1,21 @@
+/** How much data and training each part of the demo takes. */
+export interface Scale {
+  /** Images every trial of the search is trained on. */
+  readonly searchImages: number;
+  /** Images the search is judged by; none of them is ever trained on. */
+  readonly validationImages: number;
+  /** Images the last comparison trains on. */
+  readonly finalImages: number;
+  /** Images the last comparison is judged by; the search never sees them. */
+  readonly testImages: number;
+  /** Passes over the data, in the search and in the last comparison. */
+  readonly epochs: number;
+  /** Trials of the search unless the user says how many. */
+  readonly trials: number;
+}
+
+/** About a minute on two cores. */
+export const fullScale: Scale = { searchImages: 1500, validationImages: 1000, finalImages: 6000, testImages: 2000, epochs: 8, trials: 24 };
+
+/** A few seconds: shows that everything works, not that tuning pays. */
+export const quickScale: Scale = { searchImages: 200, validationImages: 200, finalImages: 400, testImages: 300, epochs: 3, trials: 6 };
