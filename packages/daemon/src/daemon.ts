@@ -1,29 +1,22 @@
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createUlid, type Clock, type Entropy, ParamoError } from '@paramo/core';
 import type { HealthFinding } from '@paramo/protocol';
-import { openArtifacts } from './blobs/artifacts.js';
 import { openHome } from './home/home.js';
 import { readPluginSources } from './home/plugin-sources.js';
+import { identifySelf, isAlive } from './home/process-identity.js';
 import type { PluginSource } from './host/host.js';
 import { createPluginHost } from './host/plugin-host.js';
 import { serveGrpc } from './server/grpc-server.js';
 import { defaultServerLimits } from './server/limits.js';
 import { watchActivity } from './service/activity.js';
-import { artifactService } from './service/artifact-service.js';
-import { metricService } from './service/metric-service.js';
-import { pluginService } from './service/plugin-service.js';
-import { serverService } from './service/server-service.js';
-import { studyService } from './service/study-service.js';
-import { trialService } from './service/trial-service.js';
-import { resumeDeletions } from './store/deletion.js';
+import { assembleServices } from './services.js';
 import { storeFormat } from './store/layout.js';
 import { openLmdbStore } from './store/lmdb-store.js';
 import type { Store } from './store/store.js';
-import { createStudyStore } from './store/study-store.js';
 import { systemClock } from './system-clock.js';
 import { systemEntropy } from './system-entropy.js';
-import { openTuner } from './tuner/tuner.js';
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -76,18 +69,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     undo.unshift(() => store.close());
     const host = createPluginHost({ sources: readPluginSources(home.path, options.plugins), clock, entropy, ...options.pluginLimits });
     undo.unshift(() => host.close());
-    const studies = createStudyStore(store);
-    await resumeDeletions(store);
-    const artifacts = await openArtifacts({ path: join(home.storePath, 'blobs'), studies, clock, entropy });
-    undo.unshift(() => artifacts.close());
-    const tuner = openTuner({ store, studies, clock, entropy, host });
-    undo.unshift(() => tuner.close());
-
     const identity = { version: options.version, instanceId: createUlid(clock.wallMs(), entropy), startedMs: clock.wallMs(), storeFormat, maxMessageBytes: defaultServerLimits.maxMessageBytes };
-    const activity = watchActivity([
-      studyService(tuner, entropy), trialService(tuner), metricService(studies), artifactService(artifacts), pluginService(host),
-      serverService(identity, tuner, check, () => void clock.setTimer(0, () => void close())),
-    ], clock);
+    const services = await assembleServices({
+      store, clock, entropy, host, identity, health, blobsPath: join(home.storePath, 'blobs'),
+      processes: { host: hostname(), isGone: (pid) => isAlive({ ...identifySelf(), pid, started: '' }) === false },
+      shutdown: () => void clock.setTimer(0, () => void close()),
+    });
+    undo.unshift(() => services.close());
+    const activity = watchActivity(services.bindings, clock);
     const server = await serveGrpc({ bindings: activity.bindings, addresses: { socket: home.socketPath, loopback: { port: options.port ?? 0 } }, token: home.token, clock });
     const { address, socket } = server;
     home.writeDaemonFile({ version: options.version, instanceId: identity.instanceId, address, ...(socket === undefined ? {} : { socket }) });
@@ -105,14 +94,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
     // After a failed commit nothing may be acked any more: end cleanly, and let the next start read what is on disk.
     void store.failure.then((error) => close(0, error));
-    const stopIdle = watchIdle(clock, options.idleMs, () => activity.idleMs() < (options.idleMs ?? 0) || tuner.running() > 0, () => void close());
+    const stopIdle = watchIdle(clock, options.idleMs, () => activity.idleMs() < (options.idleMs ?? 0) || services.tuner.running() > 0, () => void close());
 
-    async function check(): Promise<HealthFinding[]> {
+    async function health(): Promise<HealthFinding[]> {
       const { bytes, format } = store.stat();
       const plugins = await host.list();
       return [
         { subject: 'daemon', ok: true, detail: `version ${options.version}, process ${process.pid}, ${address}`, hint: '' },
-        { subject: 'store', ok: true, detail: `${home.storePath}, format ${format}, ${(bytes / 1e6).toFixed(1)} MB, ${studies.studies().length} studies`, hint: '' },
+        { subject: 'store', ok: true, detail: `${home.storePath}, format ${format}, ${(bytes / 1e6).toFixed(1)} MB, ${services.tuner.studies.studies().length} studies`, hint: '' },
         ...plugins.map(({ package: name, version, error }) => ({ subject: name, ok: error === undefined, detail: error ?? `version ${version}`, hint: '' })),
       ];
     }

@@ -1,3 +1,5 @@
+import { ParamoError } from '@paramo/core';
+
 /** Messages on their way to one slow reader. */
 export interface Outbox<T> {
   send(message: T): void;
@@ -6,32 +8,41 @@ export interface Outbox<T> {
   /** Ends the stream with an error. */
   fail(error: unknown): void;
   messages(): AsyncIterable<T>;
+  /** Calls `listener` when it has ended or failed, at once when it has already; returns how to end that. */
+  onOver(listener: () => void): () => void;
 }
 
-/** Largest number of messages kept for a reader that does not read; the worker's acks and verdicts come again when it is back. */
+/** Largest number of messages kept for a reader that does not read. */
 const capacity = 10_000;
 
 /** An empty outbox. It ends when `signal` is aborted. */
 export function createOutbox<T>(signal: AbortSignal): Outbox<T> {
   const queue: T[] = [];
   let wake = (): void => undefined;
-  let over = false;
+  const listeners = new Set<() => void>();
+  let ended = false;
   let failure: { readonly error: unknown } | undefined;
   const finish = (): void => {
-    over = true;
+    ended = true;
     wake();
+    for (const listener of listeners) listener();
   };
-  signal.addEventListener('abort', finish);
-  return {
+  const outbox: Outbox<T> = {
+    onOver(listener) {
+      if (ended) listener();
+      else listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     send(message) {
-      if (over) return;
-      if (queue.length >= capacity) queue.shift();
+      if (ended) return;
       queue.push(message);
+      if (queue.length > capacity) outbox.fail(new ParamoError({ code: 'UNAVAILABLE', message: `${capacity} messages were not read`, hint: 'Read what the stream answers, and open it again: acks and verdicts come anew.' }));
       wake();
     },
     end: finish,
     fail(error) {
       failure ??= { error };
+      queue.length = 0;
       finish();
     },
     async *messages() {
@@ -40,7 +51,7 @@ export function createOutbox<T>(signal: AbortSignal): Outbox<T> {
           const next = queue.shift();
           if (next !== undefined) yield next;
           else if (failure) throw failure.error;
-          else if (over) return;
+          else if (ended) return;
           else await new Promise<void>((resolve) => { wake = resolve; });
         }
       } finally {
@@ -48,4 +59,7 @@ export function createOutbox<T>(signal: AbortSignal): Outbox<T> {
       }
     },
   };
+  if (signal.aborted) finish();
+  else signal.addEventListener('abort', finish);
+  return outbox;
 }

@@ -10,24 +10,26 @@ const inFlight = 64;
 /** One worker process's stream: stores its batches, acks what is durable, and tells it what its attempts should do. */
 export async function* reportStream(tuner: Tuner, requests: AsyncIterable<ReportRequest>, signal: AbortSignal): AsyncIterable<ReportResponse> {
   const outbox = createOutbox<ReportResponse>(signal);
-  const reading = read(tuner, requests, outbox).then(
-    () => outbox.end(),
-    (error: unknown) => outbox.fail(error),
-  );
+  void read(tuner, requests, outbox).then(outbox.end, outbox.fail);
   try {
     yield* outbox.messages();
   } finally {
     outbox.end();
-    await reading;
   }
 }
 
 async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox: Outbox<ReportResponse>): Promise<void> {
-  let writer = '';
-  let unsubscribe = (): void => undefined;
+  const iterator = requests[Symbol.asyncIterator]();
   const pending = new Set<Promise<void>>();
+  let writer = '';
+  let said = false;
+  let unsubscribe = (): void => undefined;
   try {
-    for await (const { writerId, batches, heartbeats, goodbye } of requests) {
+    for (;;) {
+      // A stream that has failed or whose reader has gone takes no more, however long its writer stays.
+      const next = await nextUnlessOver(iterator.next(), outbox);
+      if (next.done) break;
+      const { writerId, batches, heartbeats, goodbye } = next.value;
       if (writer === '') {
         writer = checkedName(writerId, 'writer_id', 128);
         unsubscribe = tuner.bus.subscribe(writer, (update) => outbox.send({ updates: [updateToMessage(update)], refusals: [] }));
@@ -36,12 +38,13 @@ async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox
         (response) => {
           if (response.updates.length + response.refusals.length > 0) outbox.send(response);
         },
-        (error: unknown) => outbox.fail(error),
+        outbox.fail,
       );
       pending.add(work);
       void work.finally(() => pending.delete(work));
       if (goodbye) {
         await Promise.all(pending);
+        said = true;
         tuner.goodbye(writer);
       }
       while (pending.size >= inFlight) await Promise.race(pending);
@@ -49,7 +52,18 @@ async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox
     await Promise.all(pending);
   } finally {
     unsubscribe();
+    // Not awaited: it may be waiting for a writer that is silent.
+    void iterator.return?.()?.catch(() => undefined);
+    if (writer !== '' && !said) tuner.disconnected(writer);
   }
+}
+
+/** The next request, or the end when the outbox is over. */
+function nextUnlessOver(next: Promise<IteratorResult<ReportRequest>>, outbox: Outbox<ReportResponse>): Promise<IteratorResult<ReportRequest>> {
+  return new Promise((resolve, reject) => {
+    const forget = outbox.onOver(() => resolve({ done: true, value: undefined }));
+    next.finally(forget).then(resolve, reject);
+  });
 }
 
 /** Stores the batches of one message and answers once all of them are on disk. */

@@ -4,7 +4,7 @@ import {
   studyRecordToMessage, studyRulesFromMessage, studySpecFromMessage, StudyState, studyStates, type ServiceBinding, type ServiceHandlers, type WatchResponse,
 } from '@paramo/protocol';
 import type { Journal } from '../tuner/journal.js';
-import type { StudyChanges } from '../tuner/study.js';
+import type { StudyChanges } from '../tuner/study-changes.js';
 import { unknownName, type OpenMode as Mode, type Tuner } from '../tuner/tuner.js';
 import { pageSize } from './paging.js';
 
@@ -63,7 +63,7 @@ export function studyService(tuner: Tuner, entropy: Entropy): ServiceBinding {
       let position = countFromMessage(after, 'after');
       while (!signal.aborted) {
         const events = tuner.studies.log(studyId, position, watchBlock);
-        const head = countToMessage(journal.durable, 'head');
+        const head = countToMessage(Math.max(journal.durable, events.at(-1)?.position ?? 0), 'head');
         if (events.length > 0) {
           yield { events: events.map(logEventToMessage), head };
           position = events.at(-1)!.position;
@@ -71,6 +71,7 @@ export function studyService(tuner: Tuner, entropy: Entropy): ServiceBinding {
           return yield { events: [], head };
         } else {
           await moreThan(journal, position, signal);
+          durable(studyId);
         }
       }
     },
@@ -78,7 +79,7 @@ export function studyService(tuner: Tuner, entropy: Entropy): ServiceBinding {
   return bindService(StudyServiceService, handlers);
 }
 
-/** Resolves once the log on disk has grown past `position`, or the caller has gone. */
+/** Resolves once the log on disk has grown past `position` or was deleted, or the caller has gone. */
 function moreThan(journal: Journal, position: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted || journal.durable > position) return resolve();
@@ -87,7 +88,8 @@ function moreThan(journal: Journal, position: number, signal: AbortSignal): Prom
       signal.removeEventListener('abort', finish);
       resolve();
     };
-    const end = journal.onDurable(() => journal.durable > position && finish());
+    // Whatever woke it, the caller looks again: the study may be gone.
+    const end = journal.onDurable(finish);
     signal.addEventListener('abort', finish);
   });
 }

@@ -4,8 +4,9 @@ import {
   valuesFromMessage, workerFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type ServiceBinding, type ServiceHandlers,
 } from '@paramo/protocol';
 import { listTrials } from '../store/list-trials.js';
+import type { TrialControl } from '../tuner/control.js';
 import type { Ending } from '../tuner/endings.js';
-import type { Study, TrialControl } from '../tuner/study.js';
+import type { Study } from '../tuner/study.js';
 import type { Tuner } from '../tuner/tuner.js';
 import { askFromMessage, askToMessage, assignmentToMessage, attemptFromMessage, batchFromMessage, checkFidelity, requestIdFrom, updateToMessage } from './assignment.js';
 import { importTrials } from './import-trials.js';
@@ -40,11 +41,31 @@ export function trialService(tuner: Tuner): ServiceBinding {
     const study = tuner.study(studyId);
     await study.ready;
     const batches = request.batches.map((batch) => batchFromMessage(batch, request.writerId));
-    // Throws at once where it refuses, so that a worker that still holds its trial is not leased another.
-    const ended = how(study, { trial, attempt, batches, requestId: requestIdFrom(request.requestId) });
+    const stray = batches.find((batch) => batch.trial !== trial || batch.attempt !== attempt);
+    if (stray) {
+      throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `a batch of trial ${stray.trial}, attempt ${stray.attempt} comes with the end of trial ${trial}, attempt ${attempt}`, hint: 'Send batches of other attempts with Report or ReportOnce.' });
+    }
+    let ended: Promise<TrialRecord>;
+    try {
+      // Throws at once where it refuses, so that a worker that still holds its trial is not leased another.
+      ended = how(study, { trial, attempt, batches, requestId: requestIdFrom(request.requestId) });
+    } catch (error) {
+      // The batches were taken all the same; a refusal says so, and its caller lets them go.
+      await study.journal.settled();
+      throw error;
+    }
     const next = request.askNext && ask(request.askNext, signal);
     next?.catch(() => undefined);
     return { trial: trialRecordToMessage(await ended), next: await next };
+  }
+
+  /** The trials with what their running attempts have reported, told once all of that is on disk. */
+  async function durableProgress(studyId: string, trials: readonly TrialRecord[]): Promise<readonly TrialRecord[]> {
+    const study = tuner.loaded(studyId);
+    if (!study || !trials.some(({ state }) => state === 'running')) return trials;
+    const now = trials.map((trial) => study.withProgress(trial));
+    await study.journal.settled();
+    return now;
   }
 
   const handlers: ServiceHandlers<typeof TrialServiceService> = {
@@ -69,12 +90,11 @@ export function trialService(tuner: Tuner): ServiceBinding {
         const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
         throw new ParamoError({ code: 'TRIAL_NOT_FOUND', message: `study "${spec.name}" has no trial ${trial}`, hint: total === 0 ? 'It has none yet.' : `It has 0 to ${total - 1}.` });
       }
-      return { trial: trialRecordToMessage(tuner.loaded(studyId)?.withProgress(record) ?? record) };
+      return { trial: trialRecordToMessage((await durableProgress(studyId, [record]))[0]!) };
     },
     async listTrials({ studyId, filter, order, pageSize: size, pageToken }) {
       const page = listTrials(tuner.studies, studyId, { filter, order, pageSize: size, pageToken });
-      const study = tuner.loaded(studyId);
-      return { trials: page.trials.map((trial) => trialRecordToMessage(study?.withProgress(trial) ?? trial)), nextPageToken: page.nextPageToken };
+      return { trials: (await durableProgress(studyId, page.trials)).map(trialRecordToMessage), nextPageToken: page.nextPageToken };
     },
     import: (requests) => importTrials(tuner, requests),
     report: (requests, { signal }) => reportStream(tuner, requests, signal),

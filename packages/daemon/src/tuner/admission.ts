@@ -1,7 +1,9 @@
 import { ParamoError, type CancelTimer, type TrialRecord, type Worker } from '@paramo/core';
 import { startAttempt } from './leases.js';
+import { reachedLimit } from './limits.js';
+import { askKey, findRequest } from './request-keys.js';
 import type { StudyRuntime } from './runtime.js';
-import type { LiveTrial, StudyState } from './study-state.js';
+import { queueOrder, type LiveTrial, type StudyState } from './study-state.js';
 
 /** A worker's wish for a trial. */
 export interface Ask {
@@ -32,97 +34,107 @@ export interface Admission {
 
 interface Waiter {
   readonly ask: Ask;
+  readonly key: string | undefined;
   settle(answer: AskAnswer | Promise<AskAnswer>): void;
 }
 
 /** Opens admission for a study. `onWaiting` is called whenever a worker starts to wait. */
 export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Admission {
-  const { journal, clock, studies, studyId } = runtime;
+  const { journal, clock } = runtime;
   const waiters = new Set<Waiter>();
-  /** Answers by request id that are on their way to disk. */
-  const recent = new Map<string, Promise<AskAnswer>>();
+  let serving = false;
+  let closed = false;
 
-  function start(live: LiveTrial, ask: Ask): Promise<AskAnswer> {
-    const { attempt, durable } = startAttempt(runtime, live, ask.worker, ask.requestId);
-    const answer = durable.then((): AskAnswer => assignment(attempt.trial, attempt.number));
-    if (ask.requestId !== '') {
-      recent.set(ask.requestId, answer);
-      // On disk the store knows it.
-      const forget = (): void => void recent.delete(ask.requestId);
-      answer.then(forget, forget);
-    }
-    return answer;
+  async function start(live: LiveTrial, { worker, requestId }: Ask): Promise<AskAnswer> {
+    const { attempt, durable } = startAttempt(runtime, live, { worker, requestId, requestKey: askKey(worker, requestId) });
+    await durable;
+    return assignment(attempt.trial, attempt.number);
+  }
+
+  async function again(trial: number, attempt: number): Promise<AskAnswer> {
+    await journal.settled();
+    return assignment(trial, attempt);
   }
 
   function assignment(trial: number, attempt: number): AskAnswer {
     return { kind: 'assignment', trial: journal.trial(trial)!, attempt, leaseMs: journal.state.record.spec.rules.leaseMs };
   }
 
-  function checkRevision({ revision }: Ask): void {
+  function outdated({ revision }: Ask): ParamoError | undefined {
     const { record } = journal.state;
-    if (revision >= record.revision) return;
-    throw new ParamoError({
+    if (revision >= record.revision) return undefined;
+    return new ParamoError({
       code: 'REVISION_UNKNOWN', message: `study "${record.spec.name}" is at revision ${record.revision}; this worker knows revision ${revision}`,
       hint: 'Open the study again with the code of the newer revision.',
     });
   }
 
-  const admission: Admission = {
+  function wait(ask: Ask, key: string | undefined): Promise<AskAnswer> {
+    return new Promise<AskAnswer>((resolve, reject) => {
+      let cancel: CancelTimer = () => undefined;
+      const waiter: Waiter = {
+        ask,
+        key,
+        settle(answer) {
+          waiters.delete(waiter);
+          cancel();
+          ask.signal?.removeEventListener('abort', leave);
+          Promise.resolve(answer).then(resolve, reject);
+        },
+      };
+      const leave = (): void => waiter.settle(refuse(journal.state) ?? notNow);
+      cancel = clock.setTimer(ask.waitMs, leave);
+      ask.signal?.addEventListener('abort', leave);
+      waiters.add(waiter);
+      onWaiting();
+    });
+  }
+
+  return {
     get waiting() {
       return waiters.size;
     },
     async ask(ask) {
-      const known = recent.get(ask.requestId);
-      if (known) return known;
-      const answered = ask.requestId === '' ? undefined : studies.request(studyId, ask.requestId);
-      if (answered) return assignment(answered.trial, answered.attempt);
-      checkRevision(ask);
+      const key = askKey(ask.worker, ask.requestId);
+      const answered = key === undefined ? undefined : findRequest(runtime, key);
+      if (answered) return again(answered.trial, answered.attempt);
+      const unfit = outdated(ask);
+      if (unfit) throw unfit;
+      // The same request, sent again while it waits: its first caller has gone.
+      if (key !== undefined) for (const waiter of waiters) if (waiter.key === key) waiter.settle(notNow);
       const refusal = refuse(journal.state);
+      // Nobody is left to be told of the trial.
+      if (ask.signal?.aborted || closed) return refusal ?? notNow;
       if (refusal?.why === 'ended') return refusal;
-      const next = refusal ? undefined : nextTrial(journal.state);
-      if (next && waiters.size === 0) return start(next, ask);
-      if (ask.waitMs <= 0) {
-        onWaiting();
-        return refusal ?? notNow;
-      }
-      return new Promise<AskAnswer>((resolve, reject) => {
-        let cancel: CancelTimer = () => undefined;
-        const waiter: Waiter = {
-          ask,
-          settle(answer) {
-            waiters.delete(waiter);
-            cancel();
-            ask.signal?.removeEventListener('abort', leave);
-            Promise.resolve(answer).then(resolve, reject);
-          },
-        };
-        const leave = (): void => waiter.settle(refuse(journal.state) ?? notNow);
-        cancel = clock.setTimer(ask.waitMs, leave);
-        ask.signal?.addEventListener('abort', leave);
-        waiters.add(waiter);
-        onWaiting();
-      });
+      const next = refusal || waiters.size > 0 ? undefined : nextTrial(journal.state);
+      if (next) return start(next, ask);
+      if (ask.waitMs > 0) return wait(ask, key);
+      onWaiting();
+      return refusal ?? notNow;
     },
     serve() {
-      const refusal = refuse(journal.state);
-      for (const waiter of waiters) {
-        if (refusal?.why === 'ended') waiter.settle(refusal);
-        if (refusal) continue;
-        const next = nextTrial(journal.state);
-        if (!next) return;
-        try {
-          checkRevision(waiter.ask);
-          waiter.settle(start(next, waiter.ask));
-        } catch (error) {
-          waiter.settle(Promise.reject(error as Error));
+      // What is committed below calls this again.
+      if (serving || closed || waiters.size === 0) return;
+      serving = true;
+      try {
+        for (const waiter of waiters) {
+          const unfit = outdated(waiter.ask);
+          const refusal = refuse(journal.state);
+          if (unfit) waiter.settle(Promise.reject(unfit));
+          else if (refusal?.why === 'ended') waiter.settle(refusal);
+          if (unfit || refusal) continue;
+          const next = nextTrial(journal.state);
+          if (next) waiter.settle(start(next, waiter.ask));
         }
+      } finally {
+        serving = false;
       }
     },
     close() {
+      closed = true;
       for (const waiter of waiters) waiter.settle(notNow);
     },
   };
-  return admission;
 }
 
 const notNow: AskAnswer = { kind: 'none', why: 'not now', detail: 'no trial within the wait; ask again' };
@@ -135,14 +147,16 @@ function refuse({ record }: StudyState): (AskAnswer & { kind: 'none' }) | undefi
 }
 
 /** The waiting trial to serve next: requeued, enqueued, resumed, prepared; of each the one that waits longest. */
-export function nextTrial({ live, record }: StudyState): LiveTrial | undefined {
+export function nextTrial(state: StudyState): LiveTrial | undefined {
+  const { queues, record } = state;
   const { trials } = record.spec.budget;
-  let best: LiveTrial | undefined;
-  for (const one of live.values()) {
-    if (one.record.state !== 'waiting') continue;
-    const isNew = one.record.attempt === 0 && !one.successor;
-    if (isNew && trials !== undefined && record.spent.trials >= trials) continue;
-    if (!best || one.queue < best.queue || (one.queue === best.queue && one.queuedAt < best.queuedAt)) best = one;
+  // The planner voids them soon.
+  if (reachedLimit(state)?.voidsWaiting) return undefined;
+  const spent = trials !== undefined && record.spent.trials >= trials;
+  for (const name of queueOrder) {
+    for (const live of queues[name].values()) {
+      if (!spent || live.record.attempt > 0 || live.successor) return live;
+    }
   }
-  return best;
+  return undefined;
 }

@@ -8,10 +8,21 @@ export interface AttemptMetrics {
   readonly last: Values;
   /** Takes one point. Of two at one step the later wins; a step that goes back changes no last value. */
   add(metric: string, step: Step, value: number): void;
+  /** Takes the points of several metrics; those of several objectives in order of step, so that they meet. */
+  addColumns(columns: readonly PointColumns[]): void;
+  /** So many steps are done, which points need not show. */
+  advance(done: Step): void;
   /** Steps at which all objectives became known since the last call, ascending, with their values. */
   takeReports(): readonly { readonly done: Step; readonly values: Values }[];
   /** The objectives' values at the step that counts, or undefined while one is missing. `at` is that step's index. */
   outcome(): { readonly values: Values; readonly value: number | undefined; readonly at: Step | undefined } | undefined;
+}
+
+/** Points of one metric. */
+export interface PointColumns {
+  readonly name: string;
+  readonly steps: readonly (number | bigint)[];
+  readonly values: readonly number[];
 }
 
 interface Tail {
@@ -38,7 +49,7 @@ export function createAttemptMetrics(objectives: readonly Objective[]): AttemptM
     return values;
   }
 
-  return {
+  const metrics: AttemptMetrics = {
     get done() {
       return done;
     },
@@ -61,6 +72,21 @@ export function createAttemptMetrics(objectives: readonly Objective[]): AttemptM
       if (newest?.done === step + 1) newest.values = values;
       else fresh.push({ done: step + 1, values });
     },
+    addColumns(columns) {
+      const rows: { readonly step: Step; readonly name: string; readonly value: number }[] = [];
+      for (const { name, steps, values } of columns) {
+        for (let i = 0; i < steps.length; i++) {
+          const step = Number(steps[i]);
+          if (byMetric.size > 1 && byMetric.has(name)) rows.push({ step, name, value: values[i]! });
+          else metrics.add(name, step, values[i]!);
+        }
+      }
+      rows.sort((a, b) => a.step - b.step);
+      for (const { step, name, value } of rows) metrics.add(name, step, value);
+    },
+    advance(count) {
+      done = Math.max(done, count);
+    },
     takeReports() {
       const taken = fresh;
       fresh = [];
@@ -76,9 +102,13 @@ export function createAttemptMetrics(objectives: readonly Objective[]): AttemptM
       return { values: { [only.metric]: tail.value }, value: Number.isFinite(tail.value) ? tail.value : undefined, at: tail.step };
     },
   };
+  return metrics;
 }
 
 function counts(objective: Objective, point: Tail, best: Tail | undefined): boolean {
-  if (objective.at === 'best') return best === undefined || isBetter(point.value, best.value, objective.goal);
+  if (objective.at === 'best') {
+    if (best === undefined || !Number.isFinite(best.value)) return true;
+    return Number.isFinite(point.value) && isBetter(point.value, best.value, objective.goal);
+  }
   return typeof objective.at === 'object' && point.step === objective.at.step;
 }

@@ -1,5 +1,5 @@
-import type { CancelTimer, Clock, Objective, Step, TrialId, Worker } from '@paramo/core';
-import { createAttemptMetrics, type AttemptMetrics } from './attempt-metrics.js';
+import type { CancelTimer, Clock, Step, TrialId, Worker } from '@paramo/core';
+import type { AttemptMetrics } from './attempt-metrics.js';
 import type { AttemptUpdate, Verdict } from './update-bus.js';
 
 /** A running attempt: its lease, its reports, and what its worker has to be told. Lives in memory only. */
@@ -10,17 +10,21 @@ export interface Attempt {
   readonly worker: Worker;
   readonly leaseMs: number;
   readonly metrics: AttemptMetrics;
-  /** The last sequence taken from each writer, durable or not. */
-  readonly sequences: Map<string, number>;
-  verdict: Verdict;
-  reason: string;
+  /** What the worker may be told; set once the log that says so is on disk. */
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** True once the lease has ended. */
+  readonly over: boolean;
+  tell(verdict: Verdict, reason: string): void;
   /** Renews the lease. */
   touch(): void;
   /** Notes a report that plugins must see before `done` counts as decided. */
   awaitDecision(done: Step, position: number): void;
-  /** Tells that plugins were asked at `position`; true when that decided anything. */
-  decided(position: number): boolean;
-  /** What to tell the worker; `ackedSequence` is of the writer that is answered. */
+  /** Whether a report up to `position` is not decided about. */
+  awaits(position: number): boolean;
+  /** Plugins were asked at `position`, and what they said is on disk. */
+  decided(position: number): void;
+  /** What to tell the worker; `ackedSequence` is of the writer that is answered, 0: of none. */
   update(ackedSequence: number): AttemptUpdate;
   /** Ends the lease's timer. */
   close(): void;
@@ -33,55 +37,71 @@ export interface AttemptOptions {
   readonly number: number;
   readonly worker: Worker;
   readonly leaseMs: number;
-  readonly objectives: readonly Objective[];
+  /** What it has reported already. */
+  readonly metrics: AttemptMetrics;
   readonly clock: Clock;
   /** Called once, when the worker was silent for the whole lease. */
   readonly onExpired: (attempt: Attempt) => void;
 }
 
+/** A timer that comes so much too late was held up with the whole daemon: suspended, or starved of its processor. */
+const heldUpMs = 1000;
+
 /** Starts the lease. */
 export function openAttempt(options: AttemptOptions): Attempt {
-  const { clock, leaseMs } = options;
-  const metrics = createAttemptMetrics(options.objectives);
+  const { clock, leaseMs, metrics, studyId, trial, number } = options;
   let undecided: { readonly done: Step; readonly position: number }[] = [];
+  let verdict: Verdict = 'continue';
+  let reason = '';
+  let over = false;
   let seenMs = clock.monotonicMs();
   let cancel: CancelTimer = arm(leaseMs);
 
   // One timer a lease: it looks when it fires whether the worker was heard since, in place of being reset at each message.
   function arm(delayMs: number): CancelTimer {
+    const dueMs = clock.monotonicMs() + delayMs;
     return clock.setTimer(delayMs, () => {
-      const leftMs = seenMs + leaseMs - clock.monotonicMs();
+      const nowMs = clock.monotonicMs();
+      // What the worker sent meanwhile lies unread: time in which the daemon stood still expires nothing.
+      if (nowMs - dueMs > heldUpMs) seenMs = nowMs;
+      const leftMs = seenMs + leaseMs - nowMs;
       if (leftMs > 0) cancel = arm(leftMs);
       else options.onExpired(attempt);
     });
   }
 
   const attempt: Attempt = {
-    studyId: options.studyId,
-    trial: options.trial,
-    number: options.number,
+    studyId, trial, number, leaseMs, metrics,
     worker: options.worker,
-    leaseMs,
-    metrics,
-    sequences: new Map(),
-    verdict: 'continue',
-    reason: '',
+    get verdict() {
+      return verdict;
+    },
+    get reason() {
+      return reason;
+    },
+    get over() {
+      return over;
+    },
+    tell(next, why) {
+      verdict = next;
+      reason = why;
+    },
     touch() {
       seenMs = clock.monotonicMs();
     },
     awaitDecision(done, position) {
       undecided.push({ done, position });
     },
+    awaits: (position) => undecided.length > 0 && undecided[0]!.position <= position,
     decided(position) {
-      const before = undecided.length;
       undecided = undecided.filter((report) => report.position > position);
-      return undecided.length < before;
     },
     update(ackedSequence) {
       const decidedDone = undecided.length > 0 ? undecided[0]!.done - 1 : metrics.done;
-      return { studyId: options.studyId, trial: options.trial, attempt: options.number, ackedSequence, decidedDone, verdict: attempt.verdict, reason: attempt.reason };
+      return { studyId, trial, attempt: number, ackedSequence, decidedDone, verdict, reason };
     },
     close() {
+      over = true;
       cancel();
     },
   };

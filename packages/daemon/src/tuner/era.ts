@@ -1,9 +1,10 @@
-import type { LogEntry, PluginIdentity, PluginReference } from '@paramo/core';
+import { createSpace, type LogEntry, type PluginIdentity, type PluginReference, type SpaceSpec } from '@paramo/core';
 import type { PluginHost, PluginKind, PluginSession, StudyContext } from '../host/host.js';
 import type { Journal } from './journal.js';
+import { voidedEntry } from './leases.js';
 import { createProjectedLog, createProjection } from './projection.js';
 import type { StudyMilestones, StudyRuntime } from './runtime.js';
-import { queueClass, type EraContext } from './study-state.js';
+import type { EraContext, StudyState } from './study-state.js';
 
 /** The plugins at work for one era of a study. */
 export interface EraSessions {
@@ -24,25 +25,28 @@ export interface EraRenewal {
 export const noMilestones: StudyMilestones = { strategy: 'none', stopper: 'none', barrier: false };
 
 /**
- * Starts the plugins of the study's present era, or of a new one: for the first time, after a renewal, or because an
- * installed plugin is of another version than the era's.
+ * Begins a new era where one is due: after a renewal, for the first time, or because an installed plugin is of another
+ * version than the era's. All of it is one transaction, so that no trial of the old era is handed out in the new one. A
+ * study that is over only takes the entries; its era begins when it is opened again.
+ * @throws ParamoError when a plugin is not there; nothing has changed then.
  */
-export async function openEra(runtime: StudyRuntime, host: PluginHost, renewal?: EraRenewal): Promise<EraSessions> {
-  const { journal } = runtime;
-  if (renewal && renewal.entries.length > 0) await runtime.commit(renewal.entries);
-  const { strategy, stopper } = journal.state.record.spec;
-  const identities = { strategy: await identify(host, 'strategy', strategy), stopper: await identify(host, 'stopper', stopper) };
-  const reason = renewal?.reason ?? renewalReason(journal.state.era, identities);
-  if (reason !== undefined) {
-    await runtime.commit([
-      ...voidPrepared(runtime, reason),
-      {
-        kind: 'era_opened', era: journal.state.record.era + 1, revision: journal.state.record.revision, reason,
-        ...(identities.strategy && { strategy: identities.strategy }), ...(identities.stopper && { stopper: identities.stopper }),
-      },
-    ]);
+export async function renewEra(runtime: StudyRuntime, host: PluginHost, renewal?: EraRenewal): Promise<void> {
+  const { state } = runtime.journal;
+  const revised = renewal?.entries.find((entry) => entry.kind === 'study_revised');
+  const plan = revised?.plan ?? state.record.spec;
+  if (state.record.state === 'ended') {
+    if (renewal) await runtime.commit(renewal.entries);
+    return;
   }
-  return openSessions(runtime.journal, host, journal.state.era!);
+  const strategy = await identify(host, 'strategy', plan.strategy);
+  const stopper = await identify(host, 'stopper', plan.stopper);
+  const reason = renewal?.reason ?? renewalReason(state, { strategy, stopper });
+  if (reason === undefined) return;
+  await runtime.commit([
+    ...(renewal?.entries ?? []),
+    ...voidOld(runtime, reason, plan.space, renewal?.entries ?? []),
+    { kind: 'era_opened', era: state.record.era + 1, revision: revised?.revision ?? state.record.revision, reason, ...(strategy && { strategy }), ...(stopper && { stopper }) },
+  ]);
 }
 
 /** Opens sessions that see the log as the era does; for the tuner and for replay alike. */
@@ -85,8 +89,10 @@ async function identify(host: PluginHost, kind: PluginKind, reference: PluginRef
 }
 
 /** Why the present era cannot go on, or undefined when it can. */
-function renewalReason(era: EraContext | undefined, now: { readonly strategy: PluginIdentity | undefined; readonly stopper: PluginIdentity | undefined }): string | undefined {
+function renewalReason({ era, record, retracted }: StudyState, now: { readonly strategy: PluginIdentity | undefined; readonly stopper: PluginIdentity | undefined }): string | undefined {
   if (!era) return 'first';
+  if (era.revision !== record.revision) return `revision ${record.revision}`;
+  if (era.retracted.size !== retracted.size) return 'trials were retracted';
   for (const kind of ['strategy', 'stopper'] as const) {
     const before = era[kind];
     const after = now[kind];
@@ -101,9 +107,12 @@ function name(identity: PluginIdentity | undefined): string {
   return identity ? `${identity.package} ${identity.version}` : 'none';
 }
 
-/** Ends the prepared trials of the old era that no worker has started. */
-function voidPrepared(runtime: StudyRuntime, reason: string): LogEntry[] {
+/** Ends the waiting trials that the new era has no use for: prepared and not started, retracted, or outside the new space. */
+function voidOld(runtime: StudyRuntime, reason: string, spec: SpaceSpec | undefined, entries: readonly LogEntry[]): LogEntry[] {
+  const space = spec && createSpace(spec);
+  const retracted = new Set(entries.map((entry) => (entry.kind === 'trial_retracted' ? entry.trial : -1)));
   return [...runtime.journal.state.live.values()]
-    .filter(({ record, queue }) => record.state === 'waiting' && record.attempt === 0 && queue === queueClass.prepared)
-    .map(({ record }): LogEntry => ({ kind: 'trial_ended', trial: record.number, attempt: 0, state: 'cancelled', done: record.done, reason, values: {}, metrics: {} }));
+    .filter(({ record }) => record.state === 'waiting')
+    .filter(({ record, queue }) => (record.attempt === 0 && queue === 'prepared') || retracted.has(record.number) || (space && !space.isValid(record.params)))
+    .map(({ record }): LogEntry => voidedEntry(runtime, record, reason));
 }

@@ -24,12 +24,12 @@ export interface ImportCount {
 
 /** Adds the trials in one transaction. They were never started here, so they count for no budget. */
 export async function importInto(runtime: StudyRuntime, trials: readonly ImportedTrial[]): Promise<ImportCount> {
-  const { journal, studies, studyId, clock } = runtime;
+  const { journal, studies, studyId, clock, origins } = runtime;
   const { spec, revision } = journal.state.record;
   const space = spec.space && createSpace(spec.space);
   const known = new Set<string>();
   const fresh = trials.filter(({ originId }) => {
-    const isNew = originId === '' || !(known.has(originId) || studies.imported(studyId, originId) !== undefined);
+    const isNew = originId === '' || !(known.has(originId) || origins.get(originId) !== undefined || studies.imported(studyId, originId) !== undefined);
     if (originId !== '') known.add(originId);
     return isNew;
   });
@@ -37,7 +37,7 @@ export async function importInto(runtime: StudyRuntime, trials: readonly Importe
   for (const { params } of fresh) space?.validate(params);
   const first = journal.state.nextTrial;
   const entries = fresh.flatMap((one, i) => entriesOf(runtime, one, first + i, revision));
-  await runtime.commit(entries, (writes) => {
+  const durable = runtime.commit(entries, (writes) => {
     fresh.forEach(({ originId, series }, i) => {
       if (originId !== '') writes.imported(studyId, originId, first + i);
       if (series.length === 0) return;
@@ -45,6 +45,8 @@ export async function importInto(runtime: StudyRuntime, trials: readonly Importe
       writes.points({ studyId, trial: first + i, attempt: 1, writer: 'import', sequence: 1, late: false, wallMs: clock.wallMs() }, series);
     });
   });
+  fresh.forEach(({ originId }, i) => originId !== '' && origins.add(originId, first + i, durable));
+  await durable;
   return { added: fresh.length, skipped: trials.length - fresh.length, first: fresh.length === 0 ? undefined : first };
 }
 

@@ -2,7 +2,9 @@ import type { Clock, LogEntry, LogEvent, TrialId, TrialRecord } from '@paramo/co
 import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import { createWrites, type StudyWrites } from '../store/study-writes.js';
-import { applyEvent, createStudyState, type StudyState } from './study-state.js';
+import { applyEvent, lead } from './apply-event.js';
+import { rankOf } from './ranking.js';
+import { createStudyState, type StudyState } from './study-state.js';
 
 /** How many events a block of a reading holds. */
 const blockSize = 1000;
@@ -25,6 +27,8 @@ export interface Journal {
   settled(): Promise<void>;
   /** Calls `listener` whenever more of the log is on disk; returns how to end that. */
   onDurable(listener: () => void): () => void;
+  /** Calls the listeners although the log has not grown: it was deleted. */
+  wake(): void;
 }
 
 /** Where a journal lives. */
@@ -39,7 +43,7 @@ export interface JournalOptions {
 export function openJournal({ studyId, store, studies, clock }: JournalOptions): Journal {
   const state = createStudyState(studyId);
   /** Events not on disk yet, in order. */
-  let pending: LogEvent[] = [];
+  const pending: LogEvent[] = [];
   /** Trials that ended and are not on disk yet. */
   const ended = new Map<TrialId, TrialRecord>();
   const listeners = new Set<() => void>();
@@ -47,14 +51,27 @@ export function openJournal({ studyId, store, studies, clock }: JournalOptions):
 
   const past = {
     trial: (trial: TrialId): TrialRecord | undefined => ended.get(trial) ?? studies.trial(studyId, trial),
-    bestExcept: (trial: TrialId): TrialRecord | undefined => studies.ranked(studyId, '', 2).find((one) => one.number !== trial),
+    best: leader,
   };
   for (const block of stored(0, Number.MAX_SAFE_INTEGER)) {
-    for (const event of block) applyEvent(state, event, past);
+    for (const event of block) applyEvent(state, event);
   }
+  if (state.retracted.size > 0) lead(state, leader());
   durable = state.record.position;
   const wallMs = studies.study(studyId)?.spent.wallMs ?? 0;
   state.record = { ...state.record, spent: { ...state.record.spent, wallMs } };
+
+  /** The best trial that is not retracted, those on their way to disk included. */
+  function leader(): TrialRecord | undefined {
+    let best: { readonly trial: TrialRecord; readonly rank: number } | undefined;
+    const onDisk = studies.ranked(studyId, '', ended.size + state.retracted.size + 1).filter(({ number }) => !ended.has(number));
+    for (const trial of [...ended.values(), ...onDisk]) {
+      const rank = state.retracted.has(trial.number) || (trial.fidelity?.data ?? 1) !== 1 ? undefined : rankOf(trial, state.record.spec.objectives);
+      if (rank === undefined || (best && (rank > best.rank || (rank === best.rank && trial.number > best.trial.number)))) continue;
+      best = { trial, rank };
+    }
+    return best?.trial;
+  }
 
   function* stored(after: number, through: number): Iterable<readonly LogEvent[]> {
     let position = after;
@@ -66,7 +83,7 @@ export function openJournal({ studyId, store, studies, clock }: JournalOptions):
     }
   }
 
-  return {
+  const journal: Journal = {
     state,
     get durable() {
       return durable;
@@ -74,6 +91,7 @@ export function openJournal({ studyId, store, studies, clock }: JournalOptions):
     append(entries, also) {
       const writes = createWrites();
       const wallMs = clock.wallMs();
+      const over: TrialRecord[] = [];
       let position = state.record.position;
       for (const entry of entries) {
         const event: LogEvent = { position: ++position, wallMs, ...entry };
@@ -82,17 +100,17 @@ export function openJournal({ studyId, store, studies, clock }: JournalOptions):
         const changed = applyEvent(state, event, past);
         if (!changed) continue;
         writes.trial(changed.after, changed.before, state.record.spec.objectives);
-        if (!state.live.has(changed.after.number)) ended.set(changed.after.number, changed.after);
+        if (state.live.has(changed.after.number)) continue;
+        ended.set(changed.after.number, changed.after);
+        over.push(changed.after);
       }
       writes.study(state.record);
       also?.(writes);
       return store.commit(writes.writes).then(() => {
         durable = Math.max(durable, position);
-        pending = pending.filter((event) => event.position > durable);
-        for (const entry of entries) {
-          if (entry.kind === 'trial_ended' || entry.kind === 'trial_retracted') ended.delete(entry.trial);
-        }
-        for (const listener of listeners) listener();
+        pending.splice(0, pending.findLastIndex((event) => event.position <= durable) + 1);
+        for (const trial of over) if (ended.get(trial.number) === trial) ended.delete(trial.number);
+        journal.wake();
       });
     },
     *events(after, through) {
@@ -106,5 +124,9 @@ export function openJournal({ studyId, store, studies, clock }: JournalOptions):
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    wake() {
+      for (const listener of [...listeners]) listener();
+    },
   };
+  return journal;
 }

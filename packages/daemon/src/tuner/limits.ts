@@ -13,8 +13,9 @@ export interface ReachedLimit {
 
 /** The first limit of the study that is reached, if any. */
 export function reachedLimit({ record, committedTrials, failuresInARow }: StudyState): ReachedLimit | undefined {
-  const { budget, rules, objectives } = record.spec;
-  if (failuresInARow >= rules.maxFailures) {
+  const { budget, rules, objectives, strategy } = record.spec;
+  // Runs that are only tracked say nothing of one another.
+  if (strategy && failuresInARow >= rules.maxFailures) {
     return { reason: 'failures', detail: `${failuresInARow} trials in a row failed`, endsRunning: true, voidsWaiting: true };
   }
   const [objective] = objectives;

@@ -1,8 +1,9 @@
 import { canonicalJson, isParamoError, isResumption, type Decision, type Json, type LogEvent, type NewTrial, type PluginIdentity } from '@paramo/core';
 import type { Answer, PluginHost } from '../host/host.js';
+import { applyEvent } from './apply-event.js';
 import { openSessions, type EraSessions } from './era.js';
 import type { Journal } from './journal.js';
-import { applyEvent, createStudyState, trialSeed, type EraContext } from './study-state.js';
+import { createStudyState, trialSeed, type EraContext } from './study-state.js';
 
 /** How far a replay has come, and in the last message what came out. */
 export interface ReplayProgress {

@@ -1,10 +1,11 @@
 import { ParamoError, type LogEntry, type Step } from '@paramo/core';
 import type { SeriesColumns } from '@paramo/protocol';
-import { createWrites } from '../store/study-writes.js';
+import { createWrites, type StudyWrites } from '../store/study-writes.js';
 import type { Attempt } from './attempt.js';
 import { currentAttempt, unknownAttempt, type AttemptName } from './leases.js';
+import { isLostRun } from './lost-run.js';
 import { reachedMilestone } from './projection.js';
-import { objectivesOf, withProgress, type StudyRuntime } from './runtime.js';
+import { withProgress, type StudyRuntime } from './runtime.js';
 import type { AttemptUpdate } from './update-bus.js';
 
 /** A run of points of one attempt from one writer. `sequence` 0 with no series is a heartbeat. */
@@ -12,6 +13,7 @@ export interface ReceivedBatch extends AttemptName {
   readonly writer: string;
   readonly sequence: number;
   readonly series: readonly SeriesColumns[];
+  /** Steps done, where points do not show it. */
   readonly done?: Step;
 }
 
@@ -28,7 +30,8 @@ export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promi
   attempt?.touch();
 
   const key = { studyId, trial: batch.trial, attempt: batch.attempt, writer: batch.writer };
-  const known = attempt?.sequences.get(batch.writer) ?? studies.sequence(key);
+  const flightKey = `${batch.trial}/${batch.attempt}/${batch.writer}`;
+  const known = runtime.sequences.get(flightKey) ?? studies.sequence(key);
   const isNew = batch.sequence > known;
   if (isNew && batch.sequence !== known + 1) {
     throw new ParamoError({
@@ -36,25 +39,34 @@ export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promi
       hint: 'Send the batches of a writer in order, without gaps, again from the first that was not acked.',
     });
   }
-  const answer = (acked: number): AttemptUpdate => attempt?.update(acked) ?? strangerUpdate(runtime, batch, acked);
+  const answer = (acked: number): AttemptUpdate | Promise<AttemptUpdate> => {
+    if (attempt && !attempt.over) return attempt.update(acked);
+    // What took the lease away may still be on its way to disk.
+    return journal.settled().then(() => strangerUpdate(runtime, batch, acked));
+  };
   // Nothing new to store; what came before may still be on its way to disk.
-  if (!isNew) return store.commit([]).then(() => answer(known));
+  if (!isNew) return journal.settled().then(() => answer(known));
 
-  attempt?.sequences.set(batch.writer, batch.sequence);
   const late = batch.attempt < trial.attempt;
   const entries = attempt ? foldPoints(runtime, attempt, batch) : [];
-  const write = (writes: ReturnType<typeof createWrites>): void => {
+  // Points that come after their attempt was given back still belong to it.
+  if (!attempt && !late) runtime.idle.get(batch.trial)?.addColumns(batch.series);
+  const write = (writes: StudyWrites): void => {
     writes.points({ ...key, sequence: batch.sequence, late, wallMs: clock.wallMs() }, batch.series);
     writes.sequence(key, batch.sequence);
   };
+  let durable: Promise<void>;
   if (entries.length > 0) {
     const first = journal.state.record.position;
     entries.forEach((entry, i) => attempt!.awaitDecision(entry.done, first + 1 + i));
-    return runtime.commit(entries, write).then(() => answer(batch.sequence));
+    durable = runtime.commit(entries, write);
+  } else {
+    const writes = createWrites();
+    write(writes);
+    durable = store.commit(writes.writes);
   }
-  const writes = createWrites();
-  write(writes);
-  return store.commit(writes.writes).then(() => answer(batch.sequence));
+  runtime.sequences.add(flightKey, batch.sequence, durable);
+  return durable.then(() => answer(batch.sequence));
 }
 
 /** Waits until the plugins have decided about every report up to now, at most `waitMs`, and tells the newest. */
@@ -62,8 +74,8 @@ export async function awaitDecided(runtime: StudyRuntime, update: AttemptUpdate,
   const attempt = runtime.attempts.get(update.trial);
   if (!attempt || attempt.number !== update.attempt) return update;
   const wanted = attempt.metrics.done;
-  const settled = (): boolean => attempt.verdict !== 'continue' || attempt.update(0).decidedDone >= wanted;
-  if (waitMs > 0 && !settled()) {
+  const settled = (): boolean => attempt.over || attempt.verdict !== 'continue' || attempt.update(0).decidedDone >= wanted;
+  if (waitMs > 0 && !settled() && !signal.aborted) {
     await new Promise<void>((resolve) => {
       const finish = (): void => {
         unsubscribe();
@@ -76,7 +88,9 @@ export async function awaitDecided(runtime: StudyRuntime, update: AttemptUpdate,
       signal.addEventListener('abort', finish);
     });
   }
-  return attempt.update(update.ackedSequence);
+  if (!attempt.over) return attempt.update(update.ackedSequence);
+  await runtime.journal.settled();
+  return strangerUpdate(runtime, update, update.ackedSequence);
 }
 
 /** What to tell a worker whose attempt holds no lease any more. */
@@ -86,25 +100,16 @@ export function strangerUpdate(runtime: StudyRuntime, name: AttemptName, acked: 
   const over = !runtime.journal.state.live.has(name.trial);
   const base = { studyId: runtime.studyId, trial: name.trial, attempt: name.attempt, ackedSequence: acked, decidedDone: withProgress(runtime, trial).done };
   if (fenced) return { ...base, verdict: 'fenced', reason: `attempt ${trial.attempt} has taken trial ${name.trial} over` };
-  if (over) return { ...base, verdict: 'ended', reason: trial.reason || `trial ${name.trial} is ${trial.state}` };
+  // A tracked run that was written off may go on: its own end puts that right.
+  if (over && !isLostRun(trial)) return { ...base, verdict: 'ended', reason: trial.reason || `trial ${name.trial} is ${trial.state}` };
   return { ...base, verdict: trial.state === 'paused' ? 'pause' : 'continue', reason: trial.reason };
 }
 
 /** Adds the points to the attempt's metrics and returns the events that plugins are to see. */
 function foldPoints(runtime: StudyRuntime, attempt: Attempt, batch: ReceivedBatch): (LogEntry & { kind: 'trial_reported' })[] {
   const { metrics } = attempt;
-  const rows: { readonly step: Step; readonly name: string; readonly value: number }[] = [];
-  const objectives = new Set(objectivesOf(runtime).map((objective) => objective.metric));
-  for (const { name, steps, values } of batch.series) {
-    for (let i = 0; i < steps.length; i++) {
-      const step = Number(steps[i]);
-      // Only the objectives' order across metrics matters; the rest goes straight in.
-      if (objectives.size > 1 && objectives.has(name)) rows.push({ step, name, value: values[i]! });
-      else metrics.add(name, step, values[i]!);
-    }
-  }
-  rows.sort((a, b) => a.step - b.step);
-  for (const { step, name, value } of rows) metrics.add(name, step, value);
+  metrics.addColumns(batch.series);
+  if (batch.done !== undefined) metrics.advance(batch.done);
 
   const { strategy, stopper } = runtime.milestones;
   const entries: (LogEntry & { kind: 'trial_reported' })[] = [];

@@ -1,10 +1,12 @@
 import type { Clock, LogEntry, Objective, Step, TrialId, TrialRecord, Worker } from '@paramo/core';
+import type { RequestRecord } from '../store/layout.js';
 import { readSeries } from '../store/effective-series.js';
 import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import type { StudyWrites } from '../store/study-writes.js';
 import { openAttempt, type Attempt } from './attempt.js';
 import { createAttemptMetrics, type AttemptMetrics } from './attempt-metrics.js';
+import type { InFlight } from './in-flight.js';
 import type { Journal } from './journal.js';
 import type { Milestones } from './projection.js';
 import type { UpdateBus } from './update-bus.js';
@@ -27,11 +29,29 @@ export interface StudyRuntime {
   readonly bus: UpdateBus;
   /** Attempts that hold a lease, by trial. */
   readonly attempts: Map<TrialId, Attempt>;
+  /** What live trials without a leased attempt have reported, points on their way to disk included. */
+  readonly idle: Map<TrialId, AttemptMetrics>;
+  /** Answers on their way to disk, by request key. */
+  readonly requests: InFlight<RequestRecord>;
+  /** Batches on their way to disk: the newest sequence by `trial/attempt/writer`. */
+  readonly sequences: InFlight<number>;
+  /** Imported trials on their way to disk, by origin id. */
+  readonly origins: InFlight<TrialId>;
   milestones: StudyMilestones;
   /** Appends to the log, then lets waiting workers and plugins see it. Resolves once on disk. */
   commit(entries: readonly LogEntry[], also?: (writes: StudyWrites) => void): Promise<void>;
   /** An attempt's worker was silent for its whole lease. */
   onExpired(attempt: Attempt): void;
+}
+
+/** Which attempt to put under lease. */
+export interface LeaseTerms {
+  readonly trial: TrialId;
+  readonly number: number;
+  readonly worker: Worker;
+  readonly leaseMs: number;
+  /** Steps behind it when it starts afresh; it hides what lies above. Absent: it goes on where it was. */
+  readonly startsAt?: Step;
 }
 
 /** The study's objectives as they stand. */
@@ -44,21 +64,31 @@ export function isTracking(runtime: StudyRuntime): boolean {
   return runtime.journal.state.record.spec.strategy === undefined;
 }
 
-/**
- * Puts an attempt under lease. One that goes on where it was is fed what the store already has; one that starts afresh
- * at `startsAt` steps only what lies below, since it hides the rest.
- */
-export function leaseAttempt(runtime: StudyRuntime, trial: TrialId, number: number, worker: Worker, leaseMs: number, startsAt?: Step): Attempt {
-  const { studyId, clock, attempts } = runtime;
-  const attempt = openAttempt({ studyId, trial, number, worker, leaseMs, objectives: objectivesOf(runtime), clock, onExpired: (one) => runtime.onExpired(one) });
-  if (startsAt !== 0) replaySeries(runtime, trial, attempt.metrics, startsAt);
-  attempt.metrics.takeReports();
+/** Puts an attempt under lease, with what it has reported already or starts from. */
+export function leaseAttempt(runtime: StudyRuntime, { trial, number, worker, leaseMs, startsAt }: LeaseTerms): Attempt {
+  const { studyId, clock, attempts, idle } = runtime;
+  const metrics = startsAt === undefined ? metricsOf(runtime, trial) : createAttemptMetrics(objectivesOf(runtime));
+  // A checkpoint is committed after the reports up to it, so what lies below one is on disk.
+  if (startsAt !== undefined && startsAt > 0) replaySeries(runtime, trial, metrics, startsAt);
+  metrics.takeReports();
+  const attempt = openAttempt({ studyId, trial, number, worker, leaseMs, metrics, clock, onExpired: (one) => runtime.onExpired(one) });
+  idle.delete(trial);
   attempts.set(trial, attempt);
   return attempt;
 }
 
-/** What a trial without a leased attempt has reported, read back from the store. */
-export function storedMetrics(runtime: StudyRuntime, trial: TrialId): AttemptMetrics {
+/** Ends the lease; the log says what becomes of the trial. */
+export function endLease(runtime: StudyRuntime, attempt: Attempt): void {
+  attempt.close();
+  if (runtime.attempts.get(attempt.trial) !== attempt) return;
+  runtime.attempts.delete(attempt.trial);
+  runtime.idle.set(attempt.trial, attempt.metrics);
+}
+
+/** What a trial has reported in its effective series. */
+export function metricsOf(runtime: StudyRuntime, trial: TrialId): AttemptMetrics {
+  const known = runtime.attempts.get(trial)?.metrics ?? runtime.idle.get(trial);
+  if (known) return known;
   const metrics = createAttemptMetrics(objectivesOf(runtime));
   replaySeries(runtime, trial, metrics);
   return metrics;
@@ -76,9 +106,7 @@ export function withProgress(runtime: StudyRuntime, trial: TrialRecord): TrialRe
   };
 }
 
-function replaySeries(runtime: StudyRuntime, trial: TrialId, metrics: AttemptMetrics, before = Number.MAX_SAFE_INTEGER): void {
+function replaySeries(runtime: StudyRuntime, trial: TrialId, metrics: AttemptMetrics, before?: Step): void {
   if ((runtime.journal.trial(trial)?.attempt ?? 0) === 0) return;
-  for (const { name, steps, values } of readSeries(runtime.studies, runtime.studyId, trial, {})) {
-    for (let i = 0; i < steps.length; i++) if (Number(steps[i]) < before) metrics.add(name, Number(steps[i]), values[i]!);
-  }
+  metrics.addColumns(readSeries(runtime.studies, runtime.studyId, trial, before === undefined ? {} : { toStep: before - 1 }));
 }

@@ -4,9 +4,11 @@ import { deleteStudyData } from '../store/deletion.js';
 import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import { checkBudget, checkPlan, checkRules, checkSpec } from './check-spec.js';
+import { watchDisconnections, type ProcessCheck } from './disconnections.js';
 import { openJournal } from './journal.js';
 import { findDifference } from './study-difference.js';
-import { needsWork, openStudy, type Study, type StudyChanges } from './study.js';
+import { needsWork, openStudy, type Study } from './study.js';
+import type { StudyChanges } from './study-changes.js';
 import { createUpdateBus, type UpdateBus } from './update-bus.js';
 
 /** How to treat a study of the same name. */
@@ -33,8 +35,10 @@ export interface Tuner {
   loaded(studyId: string): Study | undefined;
   update(studyId: string, changes: StudyChanges): Promise<void>;
   delete(studyId: string): Promise<void>;
-  /** A worker process ended. */
+  /** A worker process says that it ends. */
   goodbye(process: string): void;
+  /** A worker process's stream ended without a goodbye. One that died on this host loses its attempts at once. */
+  disconnected(process: string): void;
   /** How many trials run right now. */
   running(): number;
   close(): Promise<void>;
@@ -47,12 +51,16 @@ export interface TunerOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly host: PluginHost;
+  /** Tells whether a process of this host has died; absent: leases alone tell. */
+  readonly processes?: ProcessCheck;
 }
 
 /** Puts every study that has something to do to work. */
-export function openTuner({ store, studies, clock, entropy, host }: TunerOptions): Tuner {
+export function openTuner({ store, studies, clock, entropy, host, processes }: TunerOptions): Tuner {
   const atWork = new Map<string, Study>();
+  const deleting = new Set<string>();
   const bus = createUpdateBus();
+  const disconnections = watchDisconnections({ clock, processes, studies: () => atWork.values() });
   /** One open at a time for each name. */
   const opening = new Map<string, Promise<unknown>>();
 
@@ -67,7 +75,7 @@ export function openTuner({ store, studies, clock, entropy, host }: TunerOptions
   function study(studyId: string): Study {
     const known = atWork.get(studyId);
     if (known) return known;
-    if (studies.study(studyId)) return work(studyId);
+    if (!deleting.has(studyId) && studies.study(studyId)) return work(studyId);
     throw new ParamoError({ code: 'STUDY_NOT_FOUND', message: `there is no study with the id "${studyId}"`, hint: 'List the studies with `paramo studies`, or open one by its name.' });
   }
 
@@ -89,13 +97,15 @@ export function openTuner({ store, studies, clock, entropy, host }: TunerOptions
     checkSpec(spec);
     await tryPlugins(spec);
     const studyId = createUlid(clock.wallMs(), entropy);
-    if (old) await old.study.update({ name: old.name, reason: 'a fresh study took its name' });
     const journal = openJournal({ studyId, store, studies, clock });
-    await journal.append([{ kind: 'study_created', studyId, spec }], (writes) => {
+    // Both in one turn and so in one transaction: at no time has the name two studies, or none.
+    const renamed = old?.study.update({ name: old.name, reason: 'a fresh study took its name' });
+    const durable = journal.append([{ kind: 'study_created', studyId, spec }], (writes) => {
       writes.name(spec.name, studyId);
       if (old) writes.name(old.name, old.study.journal.state.studyId);
       if (requestId !== '') writes.request(studyId, requestId, { trial: 0, attempt: 0 });
     });
+    await Promise.all([renamed, durable]);
     const created = openStudy({ journal, store, studies, clock, bus, host });
     atWork.set(studyId, created);
     await created.ready;
@@ -171,15 +181,23 @@ export function openTuner({ store, studies, clock, entropy, host }: TunerOptions
     },
     async delete(studyId) {
       const known = study(studyId);
+      deleting.add(studyId);
       atWork.delete(studyId);
-      await known.close();
-      await deleteStudyData(store, known.journal.state.record);
+      try {
+        await known.close();
+        await deleteStudyData(store, known.journal.state.record);
+        known.journal.wake();
+      } finally {
+        deleting.delete(studyId);
+      }
     },
     goodbye(process) {
-      for (const known of atWork.values()) known.goodbye(process);
+      for (const known of atWork.values()) known.goodbye(process, 'its process ended');
     },
+    disconnected: disconnections.note,
     running: () => [...atWork.values()].reduce((sum, known) => sum + known.journal.state.record.counts.running, 0),
     async close() {
+      disconnections.close();
       await Promise.all([...atWork.values()].map((known) => known.close()));
       atWork.clear();
     },

@@ -1,0 +1,59 @@
+import type { Clock, Entropy } from '@paramo/core';
+import type { HealthFinding, ServiceBinding } from '@paramo/protocol';
+import { openArtifacts } from './blobs/artifacts.js';
+import type { PluginHost } from './host/host.js';
+import { artifactService } from './service/artifact-service.js';
+import { metricService } from './service/metric-service.js';
+import { pluginService } from './service/plugin-service.js';
+import { serverService, type ServerIdentity } from './service/server-service.js';
+import { studyService } from './service/study-service.js';
+import { trialService } from './service/trial-service.js';
+import { resumeDeletions } from './store/deletion.js';
+import type { Store } from './store/store.js';
+import { createStudyStore } from './store/study-store.js';
+import type { ProcessCheck } from './tuner/disconnections.js';
+import { openTuner, type Tuner } from './tuner/tuner.js';
+
+/** What the services run on. They own nothing of it: whoever assembles them closes it after them. */
+export interface ServicesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly host: PluginHost;
+  readonly identity: ServerIdentity;
+  /** The folder of the artifacts' content; absent: there is no ArtifactService. */
+  readonly blobsPath?: string;
+  /** Tells whether a worker process of this host has died; absent: leases alone tell. */
+  readonly processes?: ProcessCheck;
+  /** What ServerService answers to a health check. */
+  health(): Promise<readonly HealthFinding[]>;
+  /** A client asks the daemon to end. */
+  shutdown(): void;
+}
+
+/** The services of a daemon, without a network. */
+export interface Services {
+  readonly bindings: readonly ServiceBinding[];
+  readonly tuner: Tuner;
+  /** Lets go of every study; what is on its way to disk still gets there. */
+  close(): Promise<void>;
+}
+
+/** Puts the stored studies to work and assembles every service over them. */
+export async function assembleServices({ store, clock, entropy, host, identity, blobsPath, processes, health, shutdown }: ServicesOptions): Promise<Services> {
+  const studies = createStudyStore(store);
+  await resumeDeletions(store);
+  const artifacts = blobsPath === undefined ? undefined : await openArtifacts({ path: blobsPath, studies, clock, entropy });
+  const tuner = openTuner({ store, studies, clock, entropy, host, ...(processes && { processes }) });
+  return {
+    bindings: [
+      studyService(tuner, entropy), trialService(tuner), metricService(studies), ...(artifacts ? [artifactService(artifacts)] : []), pluginService(host),
+      serverService(identity, tuner, health, shutdown),
+    ],
+    tuner,
+    async close() {
+      await tuner.close();
+      await artifacts?.close();
+    },
+  };
+}

@@ -1,0 +1,207 @@
+import type { LogEvent, TrialCreated, TrialEnded, TrialId, TrialRecord, TrialState } from '@paramo/core';
+import { isLostRun } from './lost-run.js';
+import { isBetterTrial } from './ranking.js';
+import type { LiveTrial, StudyState } from './study-state.js';
+
+/** A trial's record before and after an event; `before` is absent when the event created it. */
+export interface TrialChange {
+  readonly before: TrialRecord | undefined;
+  readonly after: TrialRecord;
+}
+
+/** Trials that are over, as far as a retraction needs them. */
+export interface PastTrials {
+  trial(trial: TrialId): TrialRecord | undefined;
+  /** The best trial that is not retracted. */
+  best(): TrialRecord | undefined;
+}
+
+/**
+ * Folds one event in and tells which trial it changed. Without `past` a retraction of a trial that is over changes no
+ * record, and leaves open who leads then.
+ */
+export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials): TrialChange | undefined {
+  state.record = { ...state.record, position: event.position, updatedMs: event.wallMs };
+  switch (event.kind) {
+    case 'study_created':
+      state.record = { ...state.record, spec: event.spec, createdMs: event.wallMs };
+      return undefined;
+    case 'study_updated': {
+      const { name, budget, rules, labels } = event;
+      const spec = { ...state.record.spec, ...(name === undefined ? {} : { name }), ...(budget && { budget }), ...(rules && { rules }), ...(labels && { labels }) };
+      state.record = { ...state.record, spec, ...(event.state && { state: event.state, endDetail: event.state === 'paused' ? (event.reason ?? '') : '' }) };
+      return undefined;
+    }
+    case 'study_revised': {
+      const { name, budget, rules, seed, labels, attributes } = state.record.spec;
+      state.record = { ...state.record, revision: event.revision, spec: { name, budget, rules, seed, labels, attributes, ...event.plan } };
+      return undefined;
+    }
+    case 'era_opened':
+      state.record = { ...state.record, era: event.era };
+      state.era = {
+        era: event.era, position: event.position, revision: event.revision, space: state.record.spec.space, trials: state.record.spec.budget.trials,
+        steps: state.record.spec.steps, objectives: state.record.spec.objectives,
+        references: { strategy: state.record.spec.strategy, stopper: state.record.spec.stopper }, strategy: event.strategy, stopper: event.stopper, retracted: new Set(state.retracted),
+      };
+      return undefined;
+    case 'trial_created':
+      return create(state, event);
+    case 'trial_started':
+      return change(state, event.trial, (live) => {
+        const first = live.record.attempt === 0;
+        if (first && !live.successor) spend(state, { trials: 1 });
+        const reattached = live.record.attempt === event.attempt && live.lost;
+        live.startedAt = event.done;
+        live.lost = false;
+        return { state: 'running', attempt: event.attempt, worker: event.worker, startedMs: first ? event.wallMs : live.record.startedMs, lost: live.record.lost - (reattached ? 1 : 0) };
+      });
+    case 'trial_reported':
+      return change(state, event.trial, (live) => {
+        live.reportedDone = Math.max(live.reportedDone, event.done);
+        return progress(state, live, event.done);
+      });
+    case 'trial_checkpointed':
+      return change(state, event.trial, (live) => ({
+        ...progress(state, live, event.done), checkpoint: { trial: event.trial, checkpoint: event.checkpoint, done: event.done },
+      }));
+    case 'trial_decided':
+      return decide(state, event);
+    case 'trial_yielded':
+      return change(state, event.trial, (live) => {
+        live.queue = 'requeued';
+        live.lost = event.why === 'lost';
+        if (event.to === 'paused') {
+          live.pausedBy = live.standing?.by ?? 'user';
+          delete live.standing;
+        }
+        const tried = event.why === 'lost' || event.why === 'failed';
+        return { ...progress(state, live, event.done), state: event.to, reason: event.reason, lost: live.record.lost + (tried ? 1 : 0) };
+      });
+    case 'trial_resumed':
+      return change(state, event.trial, (live) => {
+        // Its worker has not carried the pause out yet: it just goes on.
+        if (live.record.state === 'running') {
+          delete live.standing;
+          return {};
+        }
+        live.queue = 'resumed';
+        delete live.pausedBy;
+        return { state: 'waiting', reason: '' };
+      });
+    case 'trial_ended':
+      return end(state, event);
+    case 'trial_retracted': {
+      state.retracted.add(event.trial);
+      if (state.live.has(event.trial)) return change(state, event.trial, () => ({ retracted: true }));
+      const lost = state.lostRuns.get(event.trial);
+      if (lost) state.lostRuns.set(event.trial, { ...lost, retracted: true });
+      if (state.record.bestTrial === event.trial) lead(state, past?.best());
+      const before = past?.trial(event.trial);
+      return before && { before, after: { ...before, retracted: true } };
+    }
+    case 'study_closed':
+      state.closed = { reason: event.reason, detail: event.detail };
+      return undefined;
+    case 'study_opened': {
+      state.closed = undefined;
+      const { endReason: _, ...record } = state.record;
+      state.record = { ...record, state: 'open', endDetail: '', errorCode: '' };
+      state.failuresInARow = 0;
+      return undefined;
+    }
+    case 'study_ended':
+      state.record = { ...state.record, state: 'ended', endReason: event.reason, endDetail: event.detail, errorCode: event.error?.code ?? '' };
+      return undefined;
+    case 'steps_granted':
+    case 'trial_deleted':
+    case 'phase_started':
+    case 'unknown':
+      return undefined;
+  }
+}
+
+function create(state: StudyState, event: LogEvent & TrialCreated): TrialChange {
+  const { kind: _kind, position: _position, wallMs, trial, seen: _seen, memo: _memo, attributes, ...given } = event;
+  const successor = state.successors.delete(trial);
+  const after: TrialRecord = {
+    ...given, studyId: state.studyId, number: trial, state: 'waiting', attributes: attributes ?? {}, attempt: 0, done: event.from?.done ?? 0, values: {}, metrics: {},
+    reason: '', lost: 0, createdMs: wallMs, startedMs: 0, endedMs: 0, retracted: false,
+  };
+  state.nextTrial = Math.max(state.nextTrial, trial + 1);
+  if (!successor) state.committedTrials++;
+  const live: LiveTrial = { record: after, queue: event.by === 'user' ? 'enqueued' : 'prepared', startedAt: 0, lost: false, successor, reportedDone: 0 };
+  state.live.set(trial, live);
+  state.queues[live.queue].set(trial, live);
+  count(state, undefined, 'waiting');
+  return { before: undefined, after };
+}
+
+function change(state: StudyState, trial: TrialId, edit: (live: LiveTrial) => Partial<TrialRecord>): TrialChange | undefined {
+  const live = state.live.get(trial);
+  if (!live) return undefined;
+  const before = live.record;
+  if (before.state === 'waiting') state.queues[live.queue].delete(trial);
+  const after = { ...before, ...edit(live) };
+  live.record = after;
+  if (after.state === 'waiting') state.queues[live.queue].set(trial, live);
+  count(state, before.state, after.state);
+  return { before, after };
+}
+
+function decide(state: StudyState, event: LogEvent & { kind: 'trial_decided' }): undefined {
+  if (event.replacement !== undefined) state.successors.add(event.replacement);
+  const live = state.live.get(event.trial);
+  if (!live || live.standing?.action === 'stop') return undefined;
+  live.standing = { action: event.action === 'pause' ? 'pause' : 'stop', reason: event.reason, by: event.by };
+  return undefined;
+}
+
+function end(state: StudyState, event: LogEvent & TrialEnded): TrialChange | undefined {
+  const live = state.live.get(event.trial);
+  const before = live?.record ?? state.lostRuns.get(event.trial);
+  if (!before) return undefined;
+  const { value: _v, at: _a, error: _e, ...base } = before;
+  const after: TrialRecord = {
+    ...base, state: event.state, done: Math.max(before.done, event.done), values: event.values, metrics: event.metrics, reason: event.reason, endedMs: event.wallMs,
+    ...(event.value === undefined ? {} : { value: event.value }), ...(event.at === undefined ? {} : { at: event.at }), ...(event.error && { error: event.error }),
+  };
+  spend(state, { steps: after.done - before.done });
+  count(state, before.state, after.state);
+  if (live && before.state === 'waiting') state.queues[live.queue].delete(event.trial);
+  state.live.delete(event.trial);
+  if (isLostRun(after)) state.lostRuns.set(event.trial, after);
+  else state.lostRuns.delete(event.trial);
+  // A trial voided before it ever started gives its unit of the budget back.
+  if (live && before.attempt === 0 && !live.successor) state.committedTrials--;
+  // Imported trials never ran here.
+  if (before.attempt > 0 && event.state === 'failed') state.failuresInARow++;
+  else if (before.attempt > 0 && event.state !== 'cancelled') state.failuresInARow = 0;
+  if (isBetterTrial(after, state.record)) lead(state, after);
+  return { before, after };
+}
+
+/** Makes a trial the study's best, or nobody. */
+export function lead(state: StudyState, trial: TrialRecord | undefined): void {
+  const { bestTrial: _trial, bestValue: _value, ...record } = state.record;
+  state.record = trial?.value === undefined ? record : { ...record, bestTrial: trial.number, bestValue: trial.value };
+}
+
+function progress(state: StudyState, live: LiveTrial, done: number): Partial<TrialRecord> {
+  if (done <= live.record.done) return {};
+  spend(state, { steps: done - live.record.done });
+  return { done };
+}
+
+function spend(state: StudyState, more: { readonly trials?: number; readonly steps?: number }): void {
+  const { spent } = state.record;
+  state.record = { ...state.record, spent: { ...spent, trials: spent.trials + (more.trials ?? 0), steps: spent.steps + (more.steps ?? 0) } };
+}
+
+function count(state: StudyState, before: TrialState | undefined, after: TrialState): void {
+  if (before === after) return;
+  const counts = { ...state.record.counts };
+  if (before) counts[before]--;
+  counts[after]++;
+  state.record = { ...state.record, counts };
+}

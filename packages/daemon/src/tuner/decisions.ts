@@ -1,0 +1,53 @@
+import type { Decision, LogEntry, NewTrial, Origin, Resumption } from '@paramo/core';
+import { stoppedEntry } from './leases.js';
+import type { StudyRuntime } from './runtime.js';
+import { trialSeed } from './study-state.js';
+
+/** The log entry of a suggestion. */
+export function createdEntry(runtime: StudyRuntime, suggestion: NewTrial, seen: number): LogEntry & { kind: 'trial_created' } {
+  const { state } = runtime.journal;
+  const trial = state.nextTrial;
+  const { params, because, from, fidelity, seed, member, memo } = suggestion;
+  return {
+    kind: 'trial_created', trial, by: 'strategy', params, revision: state.record.revision, seen, because, seed: seed ?? trialSeed(state.record.spec.seed, trial),
+    ...(from && { from }), ...(fidelity && { fidelity }), ...(member === undefined ? {} : { member }), ...(memo === undefined ? {} : { memo }),
+  };
+}
+
+/** Commits what is still true of the decisions; one about a trial that has moved on is void. */
+export function commitDecisions(runtime: StudyRuntime, decisions: readonly Decision[], by: Origin, seen: number): void {
+  for (const decision of decisions) decide(runtime, decision, by, seen);
+}
+
+/** Commits one decision about a live trial. Returns whether there was anything to decide. */
+export function decide(runtime: StudyRuntime, decision: Decision, by: Origin, seen: number): boolean {
+  const { state } = runtime.journal;
+  const live = state.live.get(decision.trial);
+  if (!live || live.standing?.action === 'stop') return false;
+  const { trial, reason } = decision;
+  const { record } = live;
+  if (decision.action === 'pause' && (live.standing || record.state === 'paused')) return false;
+  const entries: LogEntry[] = [];
+  if (decision.action === 'replace') {
+    if (state.closed) return false;
+    const created = createdEntry(runtime, decision.by, seen);
+    entries.push({ kind: 'trial_decided', trial, action: 'replace', by, reason, seen, replacement: created.trial }, created);
+  } else {
+    entries.push({ kind: 'trial_decided', trial, action: decision.action, by, reason, seen });
+  }
+  // Without a worker the decision is carried out on the spot.
+  if (record.state !== 'running') {
+    if (decision.action === 'pause') entries.push({ kind: 'trial_yielded', trial, attempt: record.attempt, to: 'paused', why: 'paused', done: record.done, reason });
+    else entries.push(stoppedEntry(runtime, record, record.attempt, reason));
+  }
+  void runtime.commit(entries);
+  return true;
+}
+
+/** Commits that a paused trial goes on, when whoever paused it says so. Returns whether it does. */
+export function commitResumption(runtime: StudyRuntime, { resume: trial, because }: Resumption, by: Origin, seen: number): boolean {
+  const live = runtime.journal.state.live.get(trial);
+  if (live?.record.state !== 'paused' || live.pausedBy !== by) return false;
+  void runtime.commit([{ kind: 'trial_resumed', trial, by, because, seen }]);
+  return true;
+}
