@@ -13,8 +13,8 @@ const plugins: readonly PluginSource[] = ['@paramo/strategy-random', '@paramo/st
 const graceMs = 2000;
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Serves in this process until a signal, a client's wish, idleness or a failed store ends it. */
-export async function serve(home: string, { port, idleMinutes }: Pick<UpOptions, 'port' | 'idleMinutes'>): Promise<number> {
+/** Serves in this process until a signal, a client's wish, idleness or a failed store ends it, and the process with it. */
+export async function serve(home: string, { port, idleMinutes }: Pick<UpOptions, 'port' | 'idleMinutes'>): Promise<never> {
   const daemon = await startDaemon({
     home,
     version: readVersion(),
@@ -35,5 +35,6 @@ export async function serve(home: string, { port, idleMinutes }: Pick<UpOptions,
   const failure = await daemon.ended;
   process.off('SIGINT', onSignal);
   process.off('SIGTERM', onSignal);
-  return failure ? reportFailure(failure) : exitCodes.ok.code;
+  // Everything is let go of; what still closes behind it, such as a connection, is not waited for.
+  process.exit(failure ? reportFailure(failure) : exitCodes.ok.code);
 }

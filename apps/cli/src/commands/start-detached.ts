@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, readDaemonFile } from '@paramo/client';
 import type { DaemonFile } from '@paramo/client';
@@ -73,11 +73,22 @@ async function answering(home: string): Promise<DaemonFile | undefined> {
 function openLog(home: string): { readonly file: number; readonly path: string; read(): string } {
   const path = join(home, 'daemon.log');
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeDirectory(home);
     const file = openSync(path, 'a', 0o600);
     const { size } = statSync(path);
     return { file, path, read: () => readFileSync(path).subarray(size).toString() };
   } catch (cause) {
     throw new ParamoError({ code: 'HOME_NOT_WRITABLE', message: `the home ${home} cannot be written (${(cause as Error).message})`, hint: 'Make it writable for you, or give another directory with --home or PARAMO_HOME.', cause });
+  }
+}
+
+/** Node's own recursive mkdir never returns where the system refuses a directory with ENOENT, as below /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
