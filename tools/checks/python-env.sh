@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Makes the Python environment of the tests that drive the daemon with a stock gRPC client: .venv at the root of the
-# repository, with grpcio and grpcio-tools. Prints the path of its python, alone on stdout; all else goes to stderr.
-# A second call finds the environment and returns at once. Where it cannot be made the script says so and fails; the
-# caller decides what that means (with CI=true: a failed test).
+# repository, with grpcio, its tools, reflection and health checking. Prints the path of its python, alone on stdout;
+# all else goes to stderr. A second call finds the environment and returns at once. Where it cannot be made the script
+# says so and fails; the caller decides what that means (with CI=true: a failed test).
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 environment="$root/.venv"
 python="$environment/bin/python"
-packages=(grpcio==1.71.2 grpcio-tools==1.71.2)
+packages=(grpcio==1.71.2 grpcio-tools==1.71.2 grpcio-reflection==1.71.2 grpcio-health-checking==1.71.2)
 stamp="$environment/.paramo-packages"
 
 explain() {
