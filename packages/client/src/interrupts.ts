@@ -35,6 +35,14 @@ function onSignal(signal: InterruptSignal): void {
   if (interrupted) process.exit(exitCodes[signal]);
   interrupted = true;
   process.exitCode ??= exitCodes[signal];
+  // A program that lets the error of the interruption escape would end with 1, as if it had failed.
+  process.once('exit', (code) => {
+    if (code === 1) process.exitCode = exitCodes[signal];
+  });
+  // A program that does not catch the ABORTED it is given ends with 1 by Node's own rule.
+  process.once('exit', (code) => {
+    if (code === 1) process.exitCode = exitCodes[signal];
+  });
   const released = Promise.allSettled([...handlers].map((handler) => handler(signal)));
   if (signal === 'SIGINT') return;
   const exit = (): never => process.exit(exitCodes[signal]);
