@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSandbox, isAlive } from '../testing/sandbox.js';
+import { createSandbox } from '../testing/sandbox.js';
 import type { Ended, Sandbox } from '../testing/sandbox.js';
 
 let sandbox: Sandbox;
@@ -183,7 +183,7 @@ describe('the daemon', () => {
     const { code, stderr } = await sandbox.paramo('down');
     expect(code).toBe(0);
     expect(stderr).toContain(`process ${pid}) has ended`);
-    expect(isAlive(pid)).toBe(false);
+    expect(() => sandbox.daemon()).toThrow('ENOENT');
     expect((await sandbox.paramo('down')).stderr).toMatch(/^no daemon runs on /);
     expect(json(await sandbox.paramo('studies', '--json'))).toHaveLength(4);
   });

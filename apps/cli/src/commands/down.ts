@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createGrpcTransport, readDaemonFile } from '@paramo/client';
 import type { DaemonFile } from '@paramo/client';
@@ -38,7 +39,7 @@ export async function down(options: GlobalOptions): Promise<number> {
     }
     throw stuck(daemon, 'is there but cannot be reached');
   }
-  for (const untilMs = performance.now() + endMs; isAlive(daemon.pid); await pause(pollMs)) {
+  for (const untilMs = performance.now() + endMs; await hasHome(home, daemon); await pause(pollMs)) {
     if (performance.now() > untilMs) throw stuck(daemon, `has not ended within ${endMs / 1000} s`);
   }
   note(`the daemon of ${home} (process ${daemon.pid}) has ended`);
@@ -59,12 +60,22 @@ function isGone(error: unknown): boolean {
   return isParamoError(error, 'DAEMON_UNREACHABLE') || isParamoError(error, 'UNAVAILABLE');
 }
 
+/** The last thing a daemon does is to remove its file. */
+async function hasHome(home: string, { pid, instanceId }: DaemonFile): Promise<boolean> {
+  return isAlive(pid) && (await readDaemonFile(home))?.instanceId === instanceId;
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    // A process that has ended keeps its number until its parent has collected it, which in some containers is never.
+    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
   }
 }
 

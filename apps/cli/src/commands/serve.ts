@@ -4,7 +4,14 @@ import { exitCodes } from '../exit-code.js';
 import { reportFailure } from '../failure.js';
 import { note } from '../output.js';
 import { packageDirectory, readVersion } from '../version.js';
-import type { UpOptions } from './up.js';
+
+/** How a daemon is run. */
+export interface ServeOptions {
+  /** On 127.0.0.1; absent: any free one. */
+  readonly port?: number;
+  /** Ends after so long without work; 0: never. */
+  readonly idleMinutes: number;
+}
 
 /** The plugins that this package depends on; every other one is named by the home's config or its project. */
 const plugins: readonly PluginSource[] = ['@paramo/strategy-random', '@paramo/strategy-grid', '@paramo/stopper-median'].map((name) => ({ package: name, from: packageDirectory }));
@@ -14,7 +21,7 @@ const graceMs = 2000;
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Serves in this process until a signal, a client's wish, idleness or a failed store ends it, and the process with it. */
-export async function serve(home: string, { port, idleMinutes }: Pick<UpOptions, 'port' | 'idleMinutes'>): Promise<never> {
+export async function serve(home: string, { port, idleMinutes }: ServeOptions): Promise<never> {
   const daemon = await startDaemon({
     home,
     version: readVersion(),

@@ -8,13 +8,13 @@ import { isParamoError, ParamoError } from '@paramo/core';
 import { exitCodes } from '../exit-code.js';
 import { note } from '../output.js';
 import { daemonProgram } from '../session.js';
-import type { UpOptions } from './up.js';
+import type { ServeOptions } from './serve.js';
 
 const startMs = 15_000;
 const pollMs = 25;
 
 /** Starts the daemon of a home as a process of its own and returns once it answers. Does nothing when one runs. */
-export async function startDetached(home: string, options: Pick<UpOptions, 'port' | 'idleMinutes'>): Promise<number> {
+export async function startDetached(home: string, options: ServeOptions): Promise<number> {
   const running = await answering(home);
   if (running) return tellRunning(running, options.port);
   const log = openLog(home);

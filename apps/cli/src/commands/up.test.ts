@@ -72,6 +72,20 @@ describe('up', () => {
   });
 });
 
+describe('down', () => {
+  test('says what to do about a daemon that is stuck, and takes one that was killed for gone', async () => {
+    await sandbox.paramo('up');
+    const { pid } = sandbox.daemon();
+    process.kill(pid, 'SIGSTOP');
+    const stuck = await sandbox.paramo('down');
+    expect(stuck.code).toBe(4);
+    expect(stuck.stderr).toMatch(new RegExp(`^TIMEOUT: the daemon \\(process ${pid}\\) does not answer. End it with .kill ${pid}.`));
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(async () => (await sandbox.paramo('down')).stderr).toContain('ended without a word');
+    expect(await sandbox.paramo('up')).toMatchObject({ code: 0 });
+  });
+});
+
 describe('homes that cannot be used', () => {
   test('a home that is a file, or lies below one, is refused with what to do', async () => {
     const file = join(sandbox.directory, 'file');

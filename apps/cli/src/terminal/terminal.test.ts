@@ -51,6 +51,10 @@ describe('tables', () => {
 
   test('a long cell is cut to its column', () => {
     expect(truncate('abcdef', 4)).toBe('abc…');
+    expect(truncate('日本語', 4)).toBe('日…');
+    expect(truncate('\u001b[31mabcdef\u001b[39m tail', 4)).toBe('\u001b[31mabc…\u001b[39m');
+    expect(truncate('abc\u001b[31mdef\u001b[39m', 4)).toBe('abc\u001b[31m…\u001b[39m');
+    expect(truncate('\u001b[31mabc\u001b[39mdef', 4)).toBe('\u001b[31mabc\u001b[39m…');
   });
 });
 

@@ -81,8 +81,8 @@ export function createSandbox(): Sandbox {
       try {
         const { pid } = daemon();
         process.kill(pid, 'SIGTERM');
-        for (let tries = 0; tries < 250 && isAlive(pid); tries++) await pause(pollMs);
-        if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+        for (let tries = 0; tries < 250 && daemon().pid === pid; tries++) await pause(pollMs);
+        process.kill(pid, 'SIGKILL');
       } catch {
         // None was started, or it has ended.
       }
