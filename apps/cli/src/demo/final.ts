@@ -14,6 +14,10 @@ export type Role = 'default' | 'best';
 export type Comparison = Readonly<Record<Role, number>>;
 
 const roles: readonly Role[] = ['default', 'best'];
+
+/** What the search is compared with: the defaults of its space. */
+export const defaultParams: NetworkParams = networkSpace.defaults() ?? networkSpace.center();
+
 // The same for both, so that they differ in their params alone.
 const seed = 1;
 
@@ -22,7 +26,7 @@ export type FinalProgress = (role: Role, epoch: number, accuracy: number) => voi
 
 /** Trains the default and the best configuration on more data, each a tracked run, unless an earlier start of the demo did. */
 export async function compare(connection: Connection, options: DemoOptions, searched: { readonly studyId: string; readonly best: NetworkParams }, digits: Digits, show: FinalProgress): Promise<Comparison> {
-  const params: Readonly<Record<Role, NetworkParams>> = { default: networkSpace.defaults() ?? networkSpace.center(), best: searched.best };
+  const params: Readonly<Record<Role, NetworkParams>> = { default: defaultParams, best: searched.best };
   const values: Partial<Record<Role, number>> = {};
   for (const role of roles) {
     const known = await findRun(connection, options.finalName, searched.studyId, role);

@@ -6,9 +6,11 @@ import { exitCodes } from '../exit-code.js';
 import { reportFailure } from '../failure.js';
 import { note, print, printJson } from '../output.js';
 import { daemonProgram } from '../session.js';
+import { createLive } from '../terminal/live.js';
+import { progressBar } from '../terminal/progress.js';
 import { openBackend } from './backend.js';
 import { loadDigits } from './digits.js';
-import { compare } from './final.js';
+import { compare, defaultParams } from './final.js';
 import { parseDemoOptions } from './options.js';
 import type { DemoOptions } from './options.js';
 import { createProgress, percent } from './progress.js';
@@ -36,13 +38,15 @@ async function demo(connection: Connection, options: DemoOptions, startedMs: num
   if (!best) throw new ParamoError({ code: 'STUDY_ENDED', message: `study ${studyName} ended without a result`, hint: `See why with \`npx paramo trials ${studyName}\`.` });
 
   note(`Training the default and the best configuration on ${scale.finalImages} digits.`);
+  const live = createLive(process.stderr);
   const comparison = await compare(connection, options, { studyId: study.id, best: best.params }, digits, (role, epoch, accuracy) => {
-    if (epoch + 1 === scale.epochs) note(`${role}: ${percent(accuracy)}`);
+    live.update(`${progressBar(epoch + 1, scale.epochs, 28)} ${role}: epoch ${epoch + 1}/${scale.epochs} ${percent(accuracy)}`);
   });
+  live.done();
 
   const trials = await study.trials();
   const elapsedMs = performance.now() - startedMs;
-  const summary = summarize({ studyName, finalName, trials, best, comparison, finalImages: scale.finalImages, testImages: scale.testImages, elapsedMs });
+  const summary = summarize({ studyName, finalName, trials, best, defaults: defaultParams, comparison, finalImages: scale.finalImages, testImages: scale.testImages, elapsedMs });
   if (!options.json) return print(`\n${summary}`);
   note(`\n${summary}`);
   await printJson({

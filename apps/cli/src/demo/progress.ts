@@ -61,8 +61,8 @@ export function createProgress(stream: LiveStream, { record, trials, epochs, sta
 }
 
 /** An accuracy as people read it. */
-export function percent(accuracy: number): string {
-  return `${(100 * accuracy).toFixed(1)} %`;
+export function percent(accuracy: number, digits = 1): string {
+  return `${(100 * accuracy).toFixed(digits)} %`;
 }
 
 /** A configuration on one line. */

@@ -3,7 +3,7 @@ import { findStudy, isParamoError, openStudy, tune } from '@paramo/client';
 import type { Connection, SingleStudy, StrategyChoice } from '@paramo/client';
 import * as tf from '@tensorflow/tfjs';
 import type { Digits } from './digits.js';
-import { isCompared } from './final.js';
+import { defaultParams, isCompared } from './final.js';
 import { networkSpace, trainNetwork } from './network.js';
 import type { NetworkParams } from './network.js';
 import type { DemoOptions } from './options.js';
@@ -45,10 +45,7 @@ export async function openSearch(connection: Connection, options: DemoOptions): 
   const over = former?.record.state === 'ended';
   const fresh = over && (former.record.bestTrial === undefined || (await isCompared(connection, options.finalName, former.id)));
   const study = await openStudy({ ...studyOptions(options), fresh }, { connection });
-  if ((former === undefined || fresh) && !startWithDefaults.includes(options.strategy)) {
-    const defaults = networkSpace.defaults();
-    if (defaults) await study.enqueue(defaults);
-  }
+  if ((former === undefined || fresh) && !startWithDefaults.includes(options.strategy)) await study.enqueue(defaultParams);
   return study;
 }
 

@@ -12,6 +12,7 @@ export interface Result {
   readonly finalName: string;
   readonly trials: readonly StudyTrial<NetworkParams>[];
   readonly best: StudyTrial<NetworkParams>;
+  readonly defaults: NetworkParams;
   readonly comparison: Comparison;
   readonly finalImages: number;
   readonly testImages: number;
@@ -21,7 +22,7 @@ export interface Result {
 const shown = 5;
 
 /** The leaderboard, the chart of the best so far, the comparison, and what to type to look again. */
-export function summarize({ studyName, finalName, trials, best, comparison, finalImages, testImages, elapsedMs }: Result): string {
+export function summarize({ studyName, finalName, trials, best, defaults, comparison, finalImages, testImages, elapsedMs }: Result): string {
   const completed = trials.filter(({ state }) => state === 'completed');
   const stopped = trials.filter(({ state }) => state === 'stopped').length;
   const leaders = completed.filter(({ value }) => value !== undefined).sort((a, b) => b.value! - a.value! || a.number - b.number);
@@ -32,8 +33,8 @@ export function summarize({ studyName, finalName, trials, best, comparison, fina
   const gain = 100 * (comparison.best - comparison.default);
   const compared = formatTable(
     [
-      ['default', percent(comparison.default), describeParams(trials[0]!.params)],
-      [`best (trial ${best.number})`, percent(comparison.best), describeParams(best.params)],
+      ['default', percent(comparison.default, 2), describeParams(defaults)],
+      [`best (trial ${best.number})`, percent(comparison.best, 2), describeParams(best.params)],
     ],
     { columns: [{ title: `trained on ${finalImages} digits` }, { title: 'accuracy', align: 'right' }, { title: 'params' }] },
   );
@@ -46,7 +47,7 @@ export function summarize({ studyName, finalName, trials, best, comparison, fina
     '',
     compared,
     '',
-    `On ${testImages} digits never seen before, the tuned network is ${Math.abs(gain).toFixed(1)} points ${gain >= 0 ? 'better' : 'worse'} than the default one. ${formatDuration(elapsedMs)} in all.`,
+    `On ${testImages} digits never seen before, the tuned network is ${Math.abs(gain).toFixed(2)} points ${gain >= 0 ? 'better' : 'worse'} than the default one. ${formatDuration(elapsedMs)} in all.`,
     '',
     'Look again:',
     `  npx paramo watch ${studyName}`,

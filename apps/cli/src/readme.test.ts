@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSandbox } from './testing/sandbox.js';
+import type { Sandbox } from './testing/sandbox.js';
+import { packageDirectory } from './version.js';
+
+const repository = join(packageDirectory, '..', '..');
+const docs = join(repository, 'docs');
+const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readdirSync(docs).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const examples = readdirSync(join(repository, 'examples')).filter((name) => name.endsWith('.mjs'));
+
+interface Block {
+  readonly language: string;
+  readonly code: string;
+  readonly line: number;
+}
+
+function codeBlocks(page: string): Block[] {
+  const text = readFileSync(join(repository, page), 'utf8');
+  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((match) => ({ language: match[1]!, code: match[2]!, line: text.slice(0, match.index).split('\n').length }));
+}
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = createSandbox();
+  const modules = join(sandbox.directory, 'node_modules');
+  mkdirSync(join(modules, '@paramo'));
+  for (const name of ['adapter-tfjs', 'client', 'core']) symlinkSync(join(repository, 'packages', name), join(modules, '@paramo', name));
+  symlinkSync(join(repository, 'node_modules', '@tensorflow'), join(modules, '@tensorflow'));
+  writeFileSync(join(sandbox.directory, 'package.json'), '{ "type": "module" }');
+});
+afterEach(() => sandbox.close());
+
+/** Compiles all programs at once, as a user with strict settings would, into `built/`. */
+function compile(files: readonly string[]): void {
+  const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+  const options = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023', '--skipLibCheck', '--types', 'node', '--typeRoots', join(repository, 'node_modules', '@types')];
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, '--outDir', 'built', ...files], { cwd: sandbox.directory, encoding: 'utf8' });
+  expect(stdout).toBe('');
+  expect(status).toBe(0);
+}
+
+describe.each(pages)('%s', (page) => {
+  const blocks = codeBlocks(page);
+  const programs = blocks.filter(({ language }) => language === 'ts' || language === 'js');
+
+  test('shows programs that compile, and run one after another in one home', { timeout: 120_000 }, async () => {
+    if (programs.length > 0) {
+      programs.forEach(({ code, line, language }) => writeFileSync(join(sandbox.directory, `line-${line}.${language}`), code));
+      compile(programs.filter(({ language }) => language === 'ts').map(({ line }) => `line-${line}.ts`));
+    }
+    for (const { line, language } of programs) {
+      const { code, stderr } = await sandbox.run(process.execPath, [language === 'ts' ? `built/line-${line}.js` : `line-${line}.js`]).ended;
+      expect(`line ${line} ends with ${code}\n${code === 0 ? '' : stderr}`).toBe(`line ${line} ends with 0\n`);
+    }
+    const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.split('\n').filter((line) => line.startsWith('npx paramo ')));
+    for (const command of commands) {
+      const { code, stderr } = await sandbox.run('/bin/sh', ['-c', command.replace(/^npx paramo/, '"$0" "$1"'), process.execPath, join(packageDirectory, 'dist', 'bin.js')]).ended;
+      expect(`${command} ends with ${code}\n${code === 0 ? '' : stderr}`).toBe(`${command} ends with 0\n`);
+    }
+  });
+
+  test('marks every block as a program, a command or plain text', () => {
+    expect(blocks.map(({ language }) => language).filter((language) => !['ts', 'js', 'sh', 'text', ''].includes(language))).toEqual([]);
+  });
+});
+
+test('the README names the two commands, each in a block of its own', () => {
+  const commands = codeBlocks('README.md').filter(({ language }) => language === 'sh').map(({ code }) => code.trim());
+  expect(commands).toEqual(expect.arrayContaining(['npm install && npm run demo', 'npm install && npm test']));
+});
+
+test('the README links to files that are there', () => {
+  const links = [...readFileSync(join(repository, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path!);
+  const found = readdirSync(repository, { recursive: false }).map(String);
+  for (const link of links) expect(found).toContain(link.split('/')[0]);
+});
+
+describe.each(examples)('the example %s', (name) => {
+  test('runs, and runs again in the same home', { timeout: 60_000 }, async () => {
+    const source = readFileSync(join(repository, 'examples', name), 'utf8');
+    for (let times = 1; times <= 2; times++) {
+      const { code, stdout, stderr } = await sandbox.script(source).ended;
+      expect(`${code} ${code === 0 ? '' : stderr}`).toBe('0 ');
+      expect(stdout).not.toBe('');
+    }
+  });
+});
