@@ -108,10 +108,11 @@ export interface ProjectedLog {
  * new events; an earlier position (a rebuild) is served by projecting afresh from the start.
  */
 export function createProjectedLog(open: () => Projection, events: (after: number, through: number) => Iterable<readonly LogEvent[]>): ProjectedLog {
-  let projection = open();
+  // Opened at the first reading: what the plugin wants to be told is not known before it stands.
+  let projection: Projection | undefined;
   let position = 0;
   return function* read(after, through) {
-    if (after < position) {
+    if (!projection || after < position) {
       projection = open();
       position = 0;
     }
