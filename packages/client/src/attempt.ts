@@ -49,6 +49,8 @@ export interface Attempt extends AttemptTerms {
   readonly hasWork: boolean;
   /** When something of it was last sent, on the monotonic clock. */
   lastSentMs: number;
+  /** True once nothing of it is carried any more. */
+  forgotten: boolean;
   /** How many calls wait for news of it, which keeps the stream open. */
   waiting: number;
   /** True once its last call carries what is unacked: the stream sends no more of it. */
@@ -123,6 +125,7 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
     ...terms,
     key,
     lastSentMs: nowMs,
+    forgotten: false,
     waiting: 0,
     finishing: false,
     get verdict() {

@@ -43,6 +43,8 @@ export interface Connection {
   /** The host's name, as shown with its workers. */
   readonly host: string;
   readonly nextRequestId: RequestIds;
+  /** What other processes of this program connect with to reach the same daemon; absent where there is no such thing. */
+  readonly target?: ConnectOptions;
   /** Sends what waits (for 5 s at most), lets go of the trials still held, and ends. */
   close(): Promise<void>;
 }
@@ -67,8 +69,9 @@ const closeMs = 5000;
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
   const env: Environment = process.env;
   const clock = createSystemClock();
+  const target = resolveTarget(options, env);
   const connection = createConnection({
-    dial: dialer(options, env, clock),
+    dial: dialer(target, env, clock),
     clock,
     entropy: createSystemEntropy(),
     ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
@@ -79,6 +82,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   process.once('beforeExit', flush);
   return {
     ...connection,
+    target,
     async close() {
       process.off('beforeExit', flush);
       await connection.close();
@@ -117,14 +121,17 @@ export function createConnection({ dial, clock, entropy, write = writeToStderr, 
   };
 }
 
-function dialer(options: ConnectOptions, env: Environment, clock: Clock): () => Promise<Transport> {
-  const startDir = process.cwd();
+/** The options with everything filled in that depends on this process's directory and environment. */
+function resolveTarget(options: ConnectOptions, env: Environment): ConnectOptions {
   // A home that was asked for outright is not overruled by an address of the environment.
   const address = options.address ?? (options.home === undefined ? env['PARAMO_ADDRESS'] : undefined);
-  if (address) {
-    const token = options.token ?? env['PARAMO_TOKEN'];
-    return () => dialAddress({ address, ...(token && { token }) });
-  }
-  const home = options.home === undefined ? findHome(startDir, env) : resolve(options.home);
-  return () => dialHome({ home, start: options.start ?? true, startDir, env, clock });
+  if (!address) return { ...options, home: options.home === undefined ? findHome(process.cwd(), env) : resolve(options.home) };
+  const token = options.token ?? env['PARAMO_TOKEN'];
+  return { address, ...(token && { token }), ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }) };
+}
+
+function dialer({ address, token, home, start = true }: ConnectOptions, env: Environment, clock: Clock): () => Promise<Transport> {
+  if (address) return () => dialAddress({ address, ...(token && { token }) });
+  const startDir = process.cwd();
+  return () => dialHome({ home: home!, start, startDir, env, clock });
 }

@@ -25,7 +25,7 @@ export interface HomeDialOptions {
 }
 
 /** The major version of the protocol this package speaks. */
-export const protocolVersion = 1;
+const protocolVersion = 1;
 
 const answerMs = 3000;
 const startMs = 10_000;

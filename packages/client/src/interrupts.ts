@@ -1,3 +1,5 @@
+import type { Clock } from '@paramo/core';
+
 /** The signals by which a person or a scheduler asks a process to end. */
 export type InterruptSignal = 'SIGINT' | 'SIGTERM';
 
@@ -9,7 +11,7 @@ const graceMs = 5000;
 /** The exit code of a process that a signal ended: 128 and its number. */
 const exitCodes: Readonly<Record<InterruptSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
-const handlers = new Set<InterruptHandler>();
+const handlers = new Map<InterruptHandler, Clock>();
 let interrupted = false;
 
 /**
@@ -17,13 +19,13 @@ let interrupted = false;
  * program (a second one ends it at once); SIGTERM ends it when all handlers are done, after 5 s at the latest. The
  * returned function ends the registration; without any, the process's own handling is back.
  */
-export function onInterrupt(handler: InterruptHandler): () => void {
+export function onInterrupt(clock: Clock, handler: InterruptHandler): () => void {
   if (handlers.size === 0) {
     interrupted = false;
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
   }
-  handlers.add(handler);
+  handlers.set(handler, clock);
   return () => {
     if (!handlers.delete(handler) || handlers.size > 0) return;
     process.off('SIGINT', onSignal);
@@ -43,9 +45,9 @@ function onSignal(signal: InterruptSignal): void {
   process.once('exit', (code) => {
     if (code === 1) process.exitCode = exitCodes[signal];
   });
-  const released = Promise.allSettled([...handlers].map((handler) => handler(signal)));
+  const released = Promise.allSettled([...handlers.keys()].map((handler) => handler(signal)));
   if (signal === 'SIGINT') return;
   const exit = (): never => process.exit(exitCodes[signal]);
-  setTimeout(exit, graceMs);
+  for (const clock of handlers.values()) clock.setTimer(graceMs, exit);
   void released.then(exit);
 }

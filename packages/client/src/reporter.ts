@@ -60,7 +60,7 @@ const defaultMaxPoints = 500_000;
 /** A lease is renewed so many times within its length. */
 const renewals = 6;
 /** How long the stream outlasts attempts nobody is waiting in. */
-const lingerMs = 250;
+const lingerMs = 100;
 
 /** A reporter that opens its stream when there is something to say. */
 export function createReporter(options: ReporterOptions): Reporter {
@@ -196,6 +196,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       return attempt;
     },
     forget(attempt) {
+      attempt.forgotten = true;
       if (attempts.get(keyOf(attempt)) === attempt) attempts.delete(keyOf(attempt));
       count();
       linger();
@@ -203,7 +204,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       nudge();
     },
     add(attempt, name, step, value) {
-      if (attempts.get(keyOf(attempt)) !== attempt) return;
+      if (attempt.forgotten) return;
       if (attempt.add(name, step, value, Math.max(0, Math.floor(clock.wallMs()))) && ++points > maxPoints) shed(attempt);
       if (attempt.looseBytes >= batchBytes) attempt.cut();
       scheduleFlush(flushMs);

@@ -1,5 +1,6 @@
 import { isTerminal, ParamoError } from '@paramo/core';
 import type { TrialRecord } from '@paramo/core';
+import type { Assignment } from '@paramo/protocol';
 import { askOnce, createWorker, longestAskMs } from './ask.js';
 import type { AskAnswer } from './ask.js';
 import type { Connection } from './connect.js';
@@ -26,11 +27,16 @@ export interface TrialPool {
   abort(error: ParamoError): Promise<void>;
 }
 
+/** How long an aborted worker waits for the answer to its last ask. */
+const leaveMs = 200;
+
 /** Starts the workers. */
 export function startTrialPool<P>({ connection, study, evaluate, workers, onTrial }: TrialPoolOptions<P>): TrialPool {
   const objectives = study.spec.objectives.map(({ metric }) => metric);
   const running = new Set<OwnedTrial<P>>();
   const stop = new AbortController();
+  /** Cuts off asks under way: later than `stop`, so that an answer that is about to come can be given back. */
+  const leave = new AbortController();
   let abortError: ParamoError | undefined;
   let released: Promise<void> | undefined;
   const aborted = new Promise<'aborted'>((resolve) => stop.signal.addEventListener('abort', () => resolve('aborted')));
@@ -39,15 +45,13 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
     released ??= (async () => {
       abortError = error;
       stop.abort(error);
-      await Promise.allSettled(
-        [...running].map((owned) => {
-          owned.abort(error.summary);
-          return owned.end({ kind: 'release', reason: error.summary });
-        }),
-      );
+      connection.clock.setTimer(leaveMs, () => leave.abort(error));
+      for (const owned of running) owned.abort(error.summary);
+      await Promise.allSettled([...[...running].map(giveBack), ...slots]);
     })();
     return released;
   };
+  const giveBack = (owned: OwnedTrial<P>): Promise<unknown> => owned.end({ kind: 'release', reason: abortError?.summary ?? '' });
 
   const run = async (owned: OwnedTrial<P>, askNext: ReturnType<typeof askNextFor>): Promise<AskAnswer | undefined> => {
     running.add(owned);
@@ -66,24 +70,25 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
     }
   };
 
+  const hold = (assignment: Assignment): OwnedTrial<P> => holdTrial<P>({ connection, study, assignment, held: true });
+
   const work = async (slot: number): Promise<void> => {
     const worker = createWorker(connection, slot);
     const askNext = askNextFor(connection, study, worker);
     let answer: AskAnswer | undefined;
     while (!stop.signal.aborted) {
-      answer ??= await askOnce(connection, study, worker, longestAskMs, stop.signal);
+      answer ??= await askOnce(connection, study, worker, longestAskMs, leave.signal);
       if (answer.kind === 'ended') return;
-      answer = answer.kind === 'trial' ? await run(holdTrial<P>({ connection, study, assignment: answer.assignment, held: true }), askNext) : undefined;
+      if (stop.signal.aborted) break;
+      answer = answer.kind === 'trial' ? await run(hold(answer.assignment), askNext) : undefined;
     }
+    // Handed out together with the end of the one before, while this was being aborted.
+    if (answer?.kind === 'trial') await giveBack(hold(answer.assignment));
   };
 
+  // One that cannot go on takes the others with it: what stopped it stops them too.
+  const slots = Array.from({ length: workers }, (_, slot) => work(slot).catch((error: unknown) => void abort(ParamoError.from(error))));
   const done = (async () => {
-    const slots = Array.from({ length: workers }, (_, slot) =>
-      work(slot).catch(async (error: unknown) => {
-        // One that cannot go on takes the others with it: what stopped it stops them too.
-        await abort(ParamoError.from(error));
-      }),
-    );
     await Promise.all(slots);
     await released;
     if (abortError) throw abortError;

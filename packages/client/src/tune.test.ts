@@ -120,6 +120,15 @@ test('an aborted run gives its trials back whatever their code does, and rejects
   expect(toy.trials[0]!.record.state).toBe('waiting');
 });
 
+test('a trial that was handed out while the run was being aborted is given back too', async () => {
+  for (const call of ['ask', 'complete']) {
+    const controller = new AbortController();
+    const { toy, connection } = setUp({ onCall: (name) => name === call && controller.abort() });
+    await expect(tune(options, (trial) => trial.params.lr, { connection, signal: controller.signal })).rejects.toThrow('ABORTED');
+    expect(toy.trials.map(({ record }) => record.state)).toEqual(call === 'ask' ? ['waiting'] : ['completed', 'waiting']);
+  }
+});
+
 test('SIGINT once gives the running trials back, and the handlers are gone afterwards', async () => {
   const { toy, connection } = setUp();
   const before = process.listenerCount('SIGINT');

@@ -1,5 +1,5 @@
 import { ParamoError } from '@paramo/core';
-import type { IsSingle, ObjectiveInput, Params, ParamsOf, Space } from '@paramo/core';
+import type { IsSingle, ObjectiveInput, Params, ParamsOf, Space, TrialRecord } from '@paramo/core';
 import type { Connection } from './connect.js';
 import { defaultConnection } from './default-connection.js';
 import { onInterrupt } from './interrupts.js';
@@ -7,6 +7,7 @@ import { openStudy } from './open-study.js';
 import type { ConnectionOption } from './open-study.js';
 import type { Outcome } from './outcome.js';
 import type { FrontStudy, SingleStudy } from './study.js';
+import { startProcessPool } from './process-pool.js';
 import { createStudyTrial } from './study-trial.js';
 import type { BestTrial, FrontTrial, StudyTrial } from './study-trial.js';
 import type { StudyOptions } from './study-options.js';
@@ -17,7 +18,7 @@ import { writeToStderr } from './warning.js';
 
 /** How this process works on a study. */
 export interface TuneRunOptions<P = Params> extends ConnectionOption {
-  /** Trials evaluated at once in this process; 1 by default. Other processes join the study by its name. */
+  /** Trials evaluated at once by this call; 1 by default. Other processes join the study by its name. */
   readonly workers?: number;
   /** Gives the running trials back and rejects with ABORTED. */
   readonly signal?: AbortSignal;
@@ -43,31 +44,27 @@ export type Tuned<P, O> = IsSingle<O> extends true ? TunedBest<P, O> : TunedFron
 
 /**
  * Evaluates trials of a study, created or joined by name, until it ends; answers the best one. An objective that throws
- * fails its trial and the study goes on, up to `maxFailures` in a row.
+ * fails its trial and the study goes on, up to `maxFailures` in a row. For code that keeps a processor busy pass the URL
+ * of a module whose default export is the objective: each worker is then a process.
  * @throws ParamoError ABORTED when interrupted (the trials are given back and the study goes on later), STUDY_ENDED when
  * it ended without a result, and the code of a plugin or a call that failed.
  */
 export async function tune<const S extends Space<Params>, const O extends ObjectiveInput>(
   options: StudyOptions<S, O>,
-  objective: (trial: Trial<ParamsOf<S>>) => Outcome | Promise<Outcome>,
+  objective: ((trial: Trial<ParamsOf<S>>) => Outcome | Promise<Outcome>) | URL,
   run: TuneRunOptions<ParamsOf<S>> = {},
 ): Promise<Tuned<ParamsOf<S>, O>> {
   type P = ParamsOf<S>;
   const { workers = 1, signal, signals = true, onTrial } = run;
-  if (typeof objective !== 'function') throw invalid('the objective is not a function', 'Pass async (trial) => { … } as the second argument.');
+  if (typeof objective !== 'function' && !(objective instanceof URL)) throw invalid('the objective is not a function', 'Pass async (trial) => { … } as the second argument, or the URL of a module.');
   if (!Number.isSafeInteger(workers) || workers < 1) throw invalid(`workers is ${workers}`, 'Give a whole number from 1.');
   const connection = run.connection ?? (await defaultConnection());
   // Which of the two it is, `O` decides; here it is both.
   const study = (await openStudy(options, { connection })) as unknown as SingleStudy<P> & FrontStudy<P>;
   if (study.record.state === 'ended') writeToStderr(`paramo: ${alreadyEnded(study)}\n`);
 
-  const pool = startTrialPool<P>({
-    connection,
-    study: study.record,
-    evaluate: objective,
-    workers,
-    ...(onTrial && { onTrial: (record) => onTrial(createStudyTrial<P>(connection, record)) }),
-  });
+  const common = { connection, study: study.record, workers, ...(onTrial && { onTrial: (record: TrialRecord) => onTrial(createStudyTrial<P>(connection, record)) }) };
+  const pool = objective instanceof URL ? startProcessPool({ ...common, module: objective }) : startTrialPool<P>({ ...common, evaluate: objective });
   await interruptible(connection, pool, { signal, signals, what: `tuning of ${study.name}` });
 
   const record = await study.refresh();
@@ -87,15 +84,19 @@ export async function interruptible(
   const onAbort = (): void => void work.abort(aborted(`the ${what} was aborted`, signal?.reason));
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort);
+  let terminating = false;
   const release = signals
-    ? onInterrupt(async (name) => {
+    ? onInterrupt(connection.clock, async (name) => {
+        terminating = name === 'SIGTERM';
         await work.abort(aborted(`the ${what} was interrupted by ${name}`));
-        if (name === 'SIGTERM') await connection.close();
+        if (terminating) await connection.close();
       })
     : undefined;
   try {
     await work.done;
   } finally {
+    // The process is about to end with its own exit code; an error thrown now would end it with another.
+    if (terminating) await new Promise(() => undefined);
     signal?.removeEventListener('abort', onAbort);
     release?.();
   }

@@ -4,7 +4,8 @@ import {
   bindService, MetricServiceService, NoTrialReason, OpenMode, paramsFromMessage, ServerServiceService, studyRecordToMessage, studySpecFromMessage, StudyServiceService,
   trialRecordToMessage, TrialServiceService, valuesFromMessage, Verdict, workerFromMessage,
 } from '@paramo/protocol';
-import type { AskRequest, AskResponse, Assignment, AttemptKey, AttemptUpdate, Batch, ReportRequest, ReportResponse, ServiceBinding } from '@paramo/protocol';
+import type { AskRequest, AskResponse, Assignment, AttemptKey, AttemptUpdate, Batch, ServiceBinding } from '@paramo/protocol';
+import { createToyReports } from './toy-reports.js';
 
 /** What a toy daemon does. */
 export interface ToyOptions {
@@ -15,6 +16,8 @@ export interface ToyOptions {
   readonly barrier?: boolean;
   readonly leaseMs?: number;
   readonly grantedThrough?: number;
+  /** Called with the name of every call, before it is answered. */
+  readonly onCall?: (name: string) => void;
   /** What to decide about a report; asked at every point of the objective. */
   readonly decide?: (trial: number, done: number, value: number) => 'continue' | 'stop' | 'pause' | 'wait';
 }
@@ -51,8 +54,6 @@ const verdicts = { stop: Verdict.VERDICT_STOP, pause: Verdict.VERDICT_PAUSE, con
 export function createToyDaemon(options: ToyOptions): ToyDaemon {
   const trials: ToyTrial[] = [];
   const answered = new Map<string, AskResponse>();
-  const listeners = new Set<(update: AttemptUpdate) => void>();
-  const breakers = new Set<() => void>();
   const calls: string[] = [];
   const instanceId = '01TOY0000000000000000000ID';
   let study: StudyRecord | undefined;
@@ -60,6 +61,7 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
 
   const check = (name: string): void => {
     calls.push(name);
+    options.onCall?.(name);
     if (down) throw new ParamoError({ code: 'UNAVAILABLE', message: 'the toy is down' });
   };
   const find = (number: bigint | number): ToyTrial => {
@@ -171,50 +173,7 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
     return study;
   };
 
-  async function* report(requests: AsyncIterable<ReportRequest>): AsyncGenerator<ReportResponse> {
-    check('report');
-    const out: ReportResponse[] = [];
-    let wake = (): void => undefined;
-    let over = false;
-    let failure: unknown;
-    const push = (response: ReportResponse): void => void (out.push(response), wake());
-    const onUpdate = (update: AttemptUpdate): void => push({ updates: [update], refusals: [] });
-    const onBreak = (): void => {
-      failure = new ParamoError({ code: 'UNAVAILABLE', message: 'the toy went down' });
-      wake();
-    };
-    listeners.add(onUpdate);
-    breakers.add(onBreak);
-    void (async () => {
-      try {
-        for await (const { batches, heartbeats, goodbye } of requests) {
-          if (down) return onBreak();
-          for (const batch of batches) calls.push(`batch ${batch.trial}#${batch.sequence}`);
-          for (const beat of heartbeats) calls.push(`heartbeat ${beat.trial}`);
-          if (goodbye) calls.push('goodbye');
-          const updates = [...batches.map((batch) => updateOf(store(batch), batch.attempt)), ...heartbeats.map((beat) => updateOf(find(beat.trial), beat.attempt))];
-          if (updates.length > 0) push({ updates, refusals: [] });
-        }
-        over = true;
-      } catch (error) {
-        failure = error;
-      }
-      wake();
-    })();
-    try {
-      for (;;) {
-        const next = out.shift();
-        if (failure !== undefined) throw failure;
-        if (next) yield next;
-        else if (over) return;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-    } finally {
-      listeners.delete(onUpdate);
-      breakers.delete(onBreak);
-      calls.push('report ended');
-    }
-  }
+  const reports = createToyReports({ calls, isDown: () => down, check, store: (batch) => updateOf(store(batch), batch.attempt), beat: (key) => updateOf(find(key.trial), key.attempt) });
 
   const toy: ToyDaemon = {
     bindings: [
@@ -270,7 +229,7 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
           const from = Number(pageToken || 0);
           return { trials: found.slice(from, from + pageSize).map(trialRecordToMessage), nextPageToken: from + pageSize < found.length ? String(from + pageSize) : '' };
         },
-        report,
+        report: reports.report,
         async complete({ attempt, batches, values, askNext }) {
           check('complete');
           const ended = end(attempt, batches, 'completed', (metrics) => {
@@ -313,12 +272,12 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
     },
     set down(next) {
       down = next;
-      if (next) for (const stop of [...breakers]) stop();
+      if (next) reports.cut();
     },
     tell(number, change) {
       const trial = find(number);
       Object.assign(trial, change);
-      for (const listener of [...listeners]) listener(updateOf(trial, trial.record.attempt));
+      reports.push(updateOf(trial, trial.record.attempt));
     },
   };
   return toy;
