@@ -25,7 +25,7 @@ try {
 }
 process.on('exit', () => rmSync(lock, { force: true }));
 
-const toy = createToyDaemon({ params: [] });
+const toy = createToyDaemon({ params: Array.from({ length: Number(process.env['TOY_TRIALS'] ?? 0) }, (_, i) => ({ lr: (i + 1) / 10 })) });
 const instanceId = `toy-${process.pid}`;
 const info = { version: '9.9.9', protocol: mode === 'other version' ? 2 : 1, storeFormat: 1, instanceId, pid: process.pid, startedMs: 0n, features: [], maxMessageBytes: 1 };
 const server = bindService(ServerServiceService, { getServerInfo: async () => info });
