@@ -56,6 +56,12 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
     return assignment(trial, attempt);
   }
 
+  /** The end of a study may still be on its way to disk. */
+  async function onDisk(answer: AskAnswer): Promise<AskAnswer> {
+    await journal.settled();
+    return answer;
+  }
+
   function assignment(trial: number, attempt: number): AskAnswer {
     return { kind: 'assignment', trial: journal.trial(trial)!, attempt, leaseMs: journal.state.record.spec.rules.leaseMs };
   }
@@ -105,7 +111,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
       const refusal = refuse(journal.state);
       // Nobody is left to be told of the trial.
       if (ask.signal?.aborted || closed) return refusal ?? notNow;
-      if (refusal?.why === 'ended') return refusal;
+      if (refusal?.why === 'ended') return onDisk(refusal);
       const next = refusal || waiters.size > 0 ? undefined : nextTrial(journal.state);
       if (next) return start(next, ask);
       if (ask.waitMs > 0) return wait(ask, key);
@@ -121,7 +127,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
           const unfit = outdated(waiter.ask);
           const refusal = refuse(journal.state);
           if (unfit) waiter.settle(Promise.reject(unfit));
-          else if (refusal?.why === 'ended') waiter.settle(refusal);
+          else if (refusal?.why === 'ended') waiter.settle(onDisk(refusal));
           if (unfit || refusal) continue;
           const next = nextTrial(journal.state);
           if (next) waiter.settle(start(next, waiter.ask));

@@ -158,7 +158,7 @@ export function openPlanner({ runtime, host, waiting }: PlannerOptions): Planner
         runtime.bus.publish(attempt.worker.process, attempt.update(0));
       }
     };
-    journal.settled().then(tell, () => undefined);
+    runtime.settled().then(tell, () => undefined);
   }
 
   const ready = start();

@@ -40,6 +40,8 @@ export interface StudyRuntime {
   milestones: StudyMilestones;
   /** Appends to the log, then lets waiting workers and plugins see it. Resolves once on disk. */
   commit(entries: readonly LogEntry[], also?: (writes: StudyWrites) => void): Promise<void>;
+  /** Resolves once all that was committed so far is on disk, and workers are told of it. */
+  settled(): Promise<void>;
   /** An attempt's worker was silent for its whole lease. */
   onExpired(attempt: Attempt): void;
 }

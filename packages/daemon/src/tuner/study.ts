@@ -68,6 +68,8 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
   const { state } = journal;
   const { studyId } = state;
   let closed = false;
+  /** Resolves once the newest commit is on disk and its workers are told. */
+  let announced = Promise.resolve();
 
   const runtime: StudyRuntime = {
     studyId, journal, store, studies, clock, bus, attempts: new Map(), idle: new Map(), requests: createInFlight(), sequences: createInFlight(), origins: createInFlight(), milestones: noMilestones,
@@ -75,12 +77,15 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       wall.count();
       const durable = journal.append(entries, also);
       // A failed commit fails the store and with it the daemon; whoever waits for this one sees it too.
-      durable.then(() => announce(entries), () => undefined);
+      announced = durable.then(() => announce(entries), () => undefined);
       for (const entry of entries) if (entry.kind === 'trial_ended') runtime.idle.delete(entry.trial);
       admission.serve();
       planner.wake();
       wall.watch();
       return durable;
+    },
+    async settled() {
+      await Promise.all([journal.settled(), announced]);
     },
     onExpired(attempt) {
       void loseAttempt(runtime, attempt, `its worker was silent for ${attempt.leaseMs / 1000} s`);
@@ -208,9 +213,9 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       closed = true;
       admission.close();
       for (const attempt of runtime.attempts.values()) attempt.close();
-      await planner.close();
       wall.count();
       wall.close();
+      await planner.close();
       // What was spent of the wall time since the last event.
       if (state.record.counts.running > 0) await journal.append([]).catch(() => undefined);
     },

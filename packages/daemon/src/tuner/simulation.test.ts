@@ -1,0 +1,85 @@
+import type { LogEvent } from '@paramo/core';
+import { ReplayOutcome } from '@paramo/protocol';
+import { expect, test } from 'vitest';
+import { readSeries } from '../store/effective-series.js';
+import { applyEvent } from './apply-event.js';
+import { createStudyState } from './study-state.js';
+import { simulate } from './testing/simulation.js';
+
+const seeds = 300;
+const perTest = 50;
+
+test.each(Array.from({ length: seeds / perTest }, (_, i) => i * perTest))('workers, crashes, duplicates and ghosts break no promise (seeds from %i)', async (from) => {
+  for (let seed = from; seed < from + perTest; seed++) await check(seed);
+}, 60_000);
+
+async function check(seed: number): Promise<void> {
+  const { daemon, studyId, acked, handedOut } = await simulate(seed);
+  const { studies } = daemon.services.tuner;
+  const where = `seed ${seed}`;
+  const log = studies.log(studyId, 0, 100_000);
+  const stored = studies.study(studyId)!;
+
+  // Liveness: once the faults stop the study comes to its end, and nothing of it is left.
+  expect(stored.state, where).toBe('ended');
+  expect(stored.errorCode, `${where}: ${stored.endDetail}`).toBe('');
+  expect(studies.liveTrials(studyId), where).toEqual([]);
+
+  checkLives(log, where);
+  checkBudget(log, stored, where);
+
+  // Whoever was told that a batch is on disk finds it there.
+  for (const { trial, attempt, step, value } of acked) {
+    const [series] = readSeries(studies, studyId, trial, { names: ['loss'], attempt });
+    expect(series?.values[series.steps.indexOf(step)], `${where}: trial ${trial} attempt ${attempt} step ${step}`).toBe(value);
+  }
+  for (const [attempt, requests] of handedOut) expect(requests.size, `${where}: ${attempt} handed out`).toBe(1);
+
+  // The tables are the fold of the log.
+  const state = createStudyState(studyId);
+  const trials = new Map<number, unknown>();
+  for (const event of log) {
+    const changed = applyEvent(state, event);
+    if (changed) trials.set(changed.after.number, changed.after);
+  }
+  const { bestTrial, bestValue, ...rest } = stored;
+  expect({ ...state.record, spent: { ...state.record.spent, wallMs: stored.spent.wallMs } }, where).toMatchObject(rest);
+  const best = studies.ranked(studyId, '', 1)[0];
+  expect([bestTrial, bestValue], where).toEqual([best?.number, best?.value]);
+  for (const trial of studies.trials(studyId)) if (!state.retracted.has(trial.number)) expect(trial, where).toEqual(trials.get(trial.number));
+
+  const answer = await daemon.replay(studyId);
+  expect(answer, `${where}: ${answer.detail}`).toMatchObject({ outcome: ReplayOutcome.REPLAY_OUTCOME_REPRODUCED });
+  await daemon.close();
+}
+
+/** Numbers without gaps, one owner at a time, and nothing after the end. */
+function checkLives(log: readonly LogEvent[], where: string): void {
+  const lives = new Map<number, { state: string; attempt: number; lost: boolean }>();
+  log.forEach((event, i) => expect(event.position, where).toBe(i + 1));
+  for (const event of log) {
+    if (event.kind === 'trial_created') {
+      expect(event.trial, where).toBe(lives.size);
+      lives.set(event.trial, { state: 'waiting', attempt: 0, lost: false });
+    }
+    if (!('trial' in event) || event.kind === 'trial_created' || event.kind === 'trial_retracted') continue;
+    const life = lives.get(event.trial)!;
+    const at = `${where}: ${event.kind} at ${event.position}`;
+    expect(life.state, at).not.toBe('over');
+    if (event.kind === 'trial_started') {
+      expect(life.state, at).toBe('waiting');
+      expect(event.attempt, at).toBe(life.lost && event.attempt === life.attempt ? life.attempt : life.attempt + 1);
+      Object.assign(life, { state: 'running', attempt: event.attempt, lost: false });
+    } else if (event.kind === 'trial_yielded') Object.assign(life, { state: event.to, lost: event.why === 'lost' });
+    else if (event.kind === 'trial_resumed' && life.state === 'paused') life.state = 'waiting';
+    else if (event.kind === 'trial_ended') life.state = 'over';
+  }
+}
+
+function checkBudget(log: readonly LogEvent[], { spent, spec, endReason }: { readonly spent: { readonly trials: number }; readonly spec: { readonly budget: { readonly trials?: number } }; readonly endReason?: string }, where: string): void {
+  const successors = new Set(log.map((event) => (event.kind === 'trial_decided' ? event.replacement : undefined)));
+  const started = new Set(log.flatMap((event) => (event.kind === 'trial_started' && !successors.has(event.trial) ? [event.trial] : [])));
+  expect(spent.trials, where).toBe(started.size);
+  expect(spent.trials, where).toBeLessThanOrEqual(spec.budget.trials!);
+  if (endReason === 'budget') expect(spent.trials, where).toBe(spec.budget.trials);
+}
