@@ -81,6 +81,9 @@ const verdicts: Readonly<Record<number, AttemptVerdict>> = {
   [Verdict.VERDICT_ENDED]: 'ended',
 };
 
+/** Stop beats pause, and what is over beats both. */
+const gravity: Readonly<Record<AttemptVerdict, number>> = { continue: 0, pause: 1, stop: 2, ended: 3, fenced: 4 };
+
 /** An attempt with nothing logged yet. */
 export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
   const key: AttemptKey = { studyId: terms.studyId, trial: BigInt(terms.trial), attempt: terms.attempt };
@@ -184,7 +187,7 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
       if (update.grantedThrough !== undefined) granted = Math.max(Number.isFinite(granted) ? granted : 0, Number(update.grantedThrough));
       const next = verdicts[update.verdict];
       // What ends an attempt is never taken back by a message that was under way.
-      if (next && (verdict === 'continue' || next === 'fenced' || next === 'ended' || next === 'stop')) {
+      if (next && gravity[next] > gravity[verdict]) {
         verdict = next;
         reason = update.reason;
       }

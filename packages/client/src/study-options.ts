@@ -140,7 +140,7 @@ function rulesOf(options: CommonStudyOptions & { readonly target?: number }): St
 }
 
 function checkNames(options: object, known: readonly string[], prefix: string): void {
-  if (typeof options !== 'object' || options === null) throw invalid(`${prefix || 'the options'} must be an object`, `It may hold ${known.join(', ')}.`);
+  if (typeof options !== 'object' || options === null) throw invalid(`${prefix.slice(0, -1) || 'the options'} must be an object`, `It may hold ${known.join(', ')}.`);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = nearMiss(name, known);
