@@ -15,7 +15,7 @@ export interface Scale {
 }
 
 /** About a minute on two cores. */
-export const fullScale: Scale = { searchImages: 1500, validationImages: 1000, finalImages: 6000, testImages: 2000, epochs: 8, trials: 24 };
+export const fullScale: Scale = { searchImages: 1500, validationImages: 1000, finalImages: 5000, testImages: 2000, epochs: 8, trials: 20 };
 
 /** A few seconds: shows that everything works, not that tuning pays. */
 export const quickScale: Scale = { searchImages: 200, validationImages: 200, finalImages: 400, testImages: 300, epochs: 3, trials: 6 };
