@@ -21,7 +21,9 @@ export interface PastTrials {
  * record, and leaves open who leads then.
  */
 export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials): TrialChange | undefined {
-  state.record = { ...state.record, position: event.position, updatedMs: event.wallMs };
+  // One copy an event, which the fold may then change: readers keep the records they were given.
+  const { counts, spent } = state.record;
+  state.record = { ...state.record, position: event.position, updatedMs: event.wallMs, counts: { ...counts }, spent: { ...spent } };
   switch (event.kind) {
     case 'study_created':
       state.record = { ...state.record, spec: event.spec, createdMs: event.wallMs };
@@ -122,11 +124,14 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
 }
 
 function create(state: StudyState, event: LogEvent & TrialCreated): TrialChange {
-  const { kind: _kind, position: _position, wallMs, trial, seen: _seen, memo: _memo, attributes, ...given } = event;
+  // Field by field: a rest of so many costs more than all else here, and a log may hold a million.
+  const { wallMs, trial, attributes, by, params, revision, because, fidelity, from, seed, member, phase, retryOf } = event;
   const successor = state.successors.delete(trial);
   const after: TrialRecord = {
-    ...given, studyId: state.studyId, number: trial, state: 'waiting', attributes: attributes ?? {}, attempt: 0, done: event.from?.done ?? 0, values: {}, metrics: {},
+    studyId: state.studyId, number: trial, state: 'waiting', by, params, revision, because, attributes: attributes ?? {}, attempt: 0, done: from?.done ?? 0, values: {}, metrics: {},
     reason: '', lost: 0, createdMs: wallMs, startedMs: 0, endedMs: 0, retracted: false,
+    ...(fidelity && { fidelity }), ...(from && { from }), ...(seed === undefined ? {} : { seed }), ...(member === undefined ? {} : { member }),
+    ...(phase === undefined ? {} : { phase }), ...(retryOf === undefined ? {} : { retryOf }),
   };
   state.nextTrial = Math.max(state.nextTrial, trial + 1);
   if (!successor) state.committedTrials++;
@@ -161,7 +166,8 @@ function end(state: StudyState, event: LogEvent & TrialEnded): TrialChange | und
   const live = state.live.get(event.trial);
   const before = live?.record ?? state.lostRuns.get(event.trial);
   if (!before) return undefined;
-  const { value: _v, at: _a, error: _e, ...base } = before;
+  // Only a lost run that ends anew had an end before.
+  const base = live ? before : withoutEnd(before);
   const after: TrialRecord = {
     ...base, state: event.state, done: Math.max(before.done, event.done), values: event.values, metrics: event.metrics, reason: event.reason, endedMs: event.wallMs,
     ...(event.value === undefined ? {} : { value: event.value }), ...(event.at === undefined ? {} : { at: event.at }), ...(event.error && { error: event.error }),
@@ -181,10 +187,18 @@ function end(state: StudyState, event: LogEvent & TrialEnded): TrialChange | und
   return { before, after };
 }
 
+function withoutEnd({ value: _value, at: _at, error: _error, ...trial }: TrialRecord): TrialRecord {
+  return trial;
+}
+
 /** Makes a trial the study's best, or nobody. */
 export function lead(state: StudyState, trial: TrialRecord | undefined): void {
+  if (trial?.value !== undefined) {
+    state.record = { ...state.record, bestTrial: trial.number, bestValue: trial.value };
+    return;
+  }
   const { bestTrial: _trial, bestValue: _value, ...record } = state.record;
-  state.record = trial?.value === undefined ? record : { ...record, bestTrial: trial.number, bestValue: trial.value };
+  state.record = record;
 }
 
 function progress(state: StudyState, live: LiveTrial, done: number): Partial<TrialRecord> {
@@ -194,14 +208,13 @@ function progress(state: StudyState, live: LiveTrial, done: number): Partial<Tri
 }
 
 function spend(state: StudyState, more: { readonly trials?: number; readonly steps?: number }): void {
-  const { spent } = state.record;
-  state.record = { ...state.record, spent: { ...spent, trials: spent.trials + (more.trials ?? 0), steps: spent.steps + (more.steps ?? 0) } };
+  const spent: { trials: number; steps: number } = state.record.spent;
+  spent.trials += more.trials ?? 0;
+  spent.steps += more.steps ?? 0;
 }
 
 function count(state: StudyState, before: TrialState | undefined, after: TrialState): void {
-  if (before === after) return;
-  const counts = { ...state.record.counts };
+  const counts: Record<TrialState, number> = state.record.counts;
   if (before) counts[before]--;
   counts[after]++;
-  state.record = { ...state.record, counts };
 }
