@@ -111,7 +111,7 @@ module.exports = {
       name: 'testing-only-in-tests',
       comment: 'The /testing entry of a package is for tests and for other /testing entries.',
       severity: 'error',
-      from: { path: '^(?:packages|apps)/', pathNot: [tests, '/src/testing/'] },
+      from: { path: '^(?:packages|apps)/', pathNot: [tests, '/testing/'] },
       to: { path: ['^@paramo/[^/]+/testing', '^packages/[^/]+/(?:src|dist)/testing/'] },
     },
     daemonRooms('store', 'service'),

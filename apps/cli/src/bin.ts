@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runProgram } from './program.js';
 
 // A reader that has seen enough, such as `head`, is no failure.

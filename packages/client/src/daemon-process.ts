@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { close, mkdirSync, openSync, statSync } from 'node:fs';
+import { close, openSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCodes, ParamoError } from '@paramo/core';
 import type { ErrorCode } from '@paramo/core';
 import type { DaemonCommand } from './daemon-binary.js';
 import type { Environment } from './home.js';
+import { makeDirectory } from './make-directory.js';
 
 /** A daemon that was started and may yet fail to stand. */
 export interface DaemonProcess {
@@ -28,7 +29,7 @@ export function startDaemonProcess(home: string, { file, args }: DaemonCommand, 
   let log: number;
   let logStart: number;
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeDirectory(home);
     log = openSync(logPath, 'a', 0o600);
     logStart = statSync(logPath).size;
   } catch (cause) {

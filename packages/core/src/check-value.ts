@@ -33,7 +33,7 @@ export function show(value: unknown): string {
 }
 
 /** A number as people write it: 1e-5 rather than 0.00001. */
-export function showNumber(x: number): string {
+function showNumber(x: number): string {
   return x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential() : String(x);
 }
 

@@ -115,6 +115,6 @@ export function rankKey(trial: TrialRecord, objectives: StudyRecord['spec']['obj
 }
 
 /** The group a trial's value is compared in. */
-export function rankGroup(trial: TrialRecord): RankGroup {
+function rankGroup(trial: TrialRecord): RankGroup {
   return { phase: trial.phase ?? '', data: trial.fidelity?.data ?? 1 };
 }

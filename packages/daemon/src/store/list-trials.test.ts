@@ -2,6 +2,7 @@ import type { Objective, TrialRecord } from '@paramo/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from './memory-store.js';
+import { listTrials } from './list-trials.js';
 import { createStudyStore } from './study-store.js';
 import type { StudyStore } from './study-store.js';
 import { createWrites } from './study-writes.js';
@@ -23,7 +24,7 @@ function listAll(studies: StudyStore, filter: string, order: string, pageSize: n
   const numbers: number[] = [];
   let pageToken = '';
   do {
-    const page = studies.listTrials('A', { filter, order, pageSize, pageToken });
+    const page = listTrials(studies, 'A', { filter, order, pageSize, pageToken });
     expect(page.trials.length).toBeLessThanOrEqual(pageSize);
     numbers.push(...page.trials.map(({ number }) => number));
     pageToken = page.nextPageToken;
@@ -75,18 +76,18 @@ describe('listing trials', () => {
     withStore(async (store) => {
       const trials = Array.from({ length: 250 }, (_, number) => sampleTrial('A', number, { state: 'completed', value: (number * 37) % 250, metrics: { loss: number % 3 } }));
       const studies = await fill(store, trials, 'max');
-      const first = studies.listTrials('A');
+      const first = listTrials(studies, 'A');
       expect(first.trials.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, i) => i));
-      expect(studies.listTrials('A', { pageToken: first.nextPageToken }).trials[0]).toEqual(trials[100]);
-      expect(studies.listTrials('A', { filter: 'state = completed', order: 'value', pageSize: 3 }).trials.map(({ value }) => value)).toEqual([249, 248, 247]);
-      expect(studies.listTrials('A', { order: '-loss', pageSize: 2 }).trials.map(({ number }) => number)).toEqual([248, 245]);
+      expect(listTrials(studies, 'A', { pageToken: first.nextPageToken }).trials[0]).toEqual(trials[100]);
+      expect(listTrials(studies, 'A', { filter: 'state = completed', order: 'value', pageSize: 3 }).trials.map(({ value }) => value)).toEqual([249, 248, 247]);
+      expect(listTrials(studies, 'A', { order: '-loss', pageSize: 2 }).trials.map(({ number }) => number)).toEqual([248, 245]);
     }),
   );
 
   it('ends a page early rather than going over very many trials for it', async () => {
     const trials = Array.from({ length: 20_500 }, (_, number) => sampleTrial('A', number, { state: number === 20_400 ? 'failed' : 'completed' }));
     const studies = await fill(createMemoryStore(), trials);
-    const first = studies.listTrials('A', { filter: 'state = failed' });
+    const first = listTrials(studies, 'A', { filter: 'state = failed' });
     expect(first.trials).toEqual([]);
     expect(first.nextPageToken).not.toBe('');
     expect(listAll(studies, 'state = failed', '', 10)).toEqual([20_400]);
@@ -95,20 +96,20 @@ describe('listing trials', () => {
   it('gives the same token for the same page, and refuses one of another listing or of nobody', async () => {
     const trials = Array.from({ length: 5 }, (_, number) => sampleTrial('A', number, { state: 'completed', value: Infinity, metrics: { loss: Infinity } }));
     const studies = await fill(createMemoryStore(), trials);
-    const page = studies.listTrials('A', { order: 'loss', pageSize: 2 });
-    expect(studies.listTrials('A', { order: ' loss', pageSize: 2 }).nextPageToken).toBe(page.nextPageToken);
-    expect(studies.listTrials('A', { order: 'loss', pageToken: page.nextPageToken }).trials.map(({ number }) => number)).toEqual([2, 3, 4]);
+    const page = listTrials(studies, 'A', { order: 'loss', pageSize: 2 });
+    expect(listTrials(studies, 'A', { order: ' loss', pageSize: 2 }).nextPageToken).toBe(page.nextPageToken);
+    expect(listTrials(studies, 'A', { order: 'loss', pageToken: page.nextPageToken }).trials.map(({ number }) => number)).toEqual([2, 3, 4]);
     for (const other of [{ order: '-loss' }, { order: 'loss', filter: 'state = completed' }, { order: '' }]) {
-      expect(() => studies.listTrials('A', { ...other, pageToken: page.nextPageToken })).toThrow(/^INVALID_ARGUMENT: the page token belongs to another study, filter or order\. Pass next_page_token/);
+      expect(() => listTrials(studies, 'A', { ...other, pageToken: page.nextPageToken })).toThrow(/^INVALID_ARGUMENT: the page token belongs to another study, filter or order\. Pass next_page_token/);
     }
-    for (const token of ['?', 'abc', Buffer.from('[1]').toString('base64url')]) expect(() => studies.listTrials('A', { pageToken: token })).toThrow(/INVALID_ARGUMENT: the page token is not one of ours/);
+    for (const token of ['?', 'abc', Buffer.from('[1]').toString('base64url')]) expect(() => listTrials(studies, 'A', { pageToken: token })).toThrow(/INVALID_ARGUMENT: the page token is not one of ours/);
   });
 
   it('refuses an unknown order, page size or study and says what to do', async () => {
     const studies = await fill(createMemoryStore(), [sampleTrial('A', 0, { params: { momentum: 0.9 } })]);
-    expect(() => studies.listTrials('A', { order: '-momentun' })).toThrow(/INVALID_ARGUMENT: cannot order by "-momentun": .*Did you mean "momentum"\?/);
-    expect(() => studies.listTrials('A', { pageSize: 1001 })).toThrow(/Ask for 1 to 1000/);
-    expect(() => studies.listTrials('A', { pageSize: -1 })).toThrow(/INVALID_ARGUMENT/);
-    expect(() => studies.listTrials('nowhere')).toThrow(/STUDY_NOT_FOUND: no study has the id "nowhere"/);
+    expect(() => listTrials(studies, 'A', { order: '-momentun' })).toThrow(/INVALID_ARGUMENT: cannot order by "-momentun": .*Did you mean "momentum"\?/);
+    expect(() => listTrials(studies, 'A', { pageSize: 1001 })).toThrow(/Ask for 1 to 1000/);
+    expect(() => listTrials(studies, 'A', { pageSize: -1 })).toThrow(/INVALID_ARGUMENT/);
+    expect(() => listTrials(studies, 'nowhere')).toThrow(/STUDY_NOT_FOUND: no study has the id "nowhere"/);
   });
 });

@@ -3,8 +3,6 @@ import { ArtifactHeader, decodeLogEvent, Study, studyRecordFromMessage, Trial, t
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
 import { rankPrefix, tables } from './layout.js';
 import type { AttemptRecord, RequestRecord, WriterKey } from './layout.js';
-import { listTrials } from './list-trials.js';
-import type { TrialListOptions, TrialPage } from './list-trials.js';
 import type { Range, Store } from './store.js';
 import { sequenceKey } from './study-writes.js';
 
@@ -46,8 +44,6 @@ export interface StudyStore {
   blobsToCheck(): Iterable<string>;
   /** Whether a trial's data is being deleted. */
   isDeleting(studyId: string, trial: TrialId): boolean;
-  /** A page of trials by filter and order. */
-  listTrials(studyId: string, options?: TrialListOptions): TrialPage;
   /** The store below. */
   readonly store: Store;
 }
@@ -79,7 +75,6 @@ export function createStudyStore(store: Store): StudyStore {
   };
   const studies: StudyStore = {
     store,
-    listTrials: (studyId, options) => listTrials(studies, studyId, options),
     study(studyId) {
       const bytes = store.get(encodeKey(tables.study, studyId));
       return bytes && studyRecordFromMessage(Study.decode(bytes));
