@@ -89,8 +89,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const close = (graceMs = defaultGraceMs, error?: ParamoError): Promise<void> => (closing ??= shutDown(graceMs).finally(() => end(error)));
     async function shutDown(graceMs: number): Promise<void> {
       stopIdle();
-      await server.close(graceMs);
-      for (const step of undo) await step();
+      await letGo([() => server.close(graceMs), ...undo]);
     }
     // After a failed commit nothing may be acked any more: end cleanly, and let the next start read what is on disk.
     void store.failure.then((error) => close(0, error));
@@ -108,9 +107,22 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
     return { address, socket, token: home.token, home: home.path, close: (graceMs) => close(graceMs), ended };
   } catch (error) {
-    for (const step of undo) await step();
+    await letGo(undo).catch(() => undefined);
     throw error;
   }
+}
+
+/** Takes every step, whatever the others say. @throws the first error, once all are taken. */
+async function letGo(steps: readonly (() => unknown)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw ParamoError.from(errors[0]);
 }
 
 async function openStoreAt(path: string): Promise<Store> {

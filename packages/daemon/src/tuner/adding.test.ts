@@ -1,6 +1,7 @@
-import { EnqueueRequest, ImportRequest, paramsToMessage, StudyServiceService, TrialServiceService, TrialState, valuesToMessage, Worker, WatchRequest } from '@paramo/protocol';
-import type { ImportResponse } from '@paramo/protocol';
+import { ImportRequest, paramsToMessage, StudyServiceService, TrialServiceService, TrialState, valuesToMessage, Worker, WatchRequest } from '@paramo/protocol';
+import type { EnqueueRequest, ImportResponse } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
+import { createWrites } from '../store/study-writes.js';
 import { startTestDaemon } from './testing/test-daemon.js';
 import type { TestDaemon, TestDaemonOptions } from './testing/test-daemon.js';
 import type { TestStudy } from './testing/test-study.js';
@@ -129,4 +130,33 @@ test('whoever watches a study that is deleted is told', async () => {
   await told;
   await expect(study.tryAsk()).rejects.toMatchObject({ code: 'STUDY_NOT_FOUND' });
   expect((await daemon.open()).studyId).not.toBe(study.studyId);
+});
+
+test('an event of a kind that this version does not know is kept, streamed on and skipped', async () => {
+  const daemon = await start();
+  const study = await daemon.open();
+  await study.work({ limit: 2 });
+  await daemon.settle();
+  const head = (await study.log()).length;
+  // Position, time, and a field 500 from the future.
+  const bytes = Uint8Array.from([0x08, head + 1, 0x10, 1, 0xa2, 0x1f, 1, 42]);
+  const writes = createWrites();
+  writes.event(study.studyId, { kind: 'unknown', position: head + 1, wallMs: 1, bytes });
+  await daemon.store.commit(writes.writes);
+  const next = await daemon.crash();
+  onTestFinished(() => next.close());
+  const there = study.at(next);
+  expect(await there.work({ limit: 2 })).toBe(2);
+  await next.settle();
+  const log = await there.log();
+  const event = log[head]!;
+  expect(event.kind === 'unknown' && [...event.bytes]).toEqual([...bytes]);
+  expect(log.map(({ position }) => position)).toEqual(log.map((_, i) => i + 1));
+  expect(await next.replay(study.studyId)).toMatchObject({ outcome: 1 });
+});
+
+test('an import is refused as a whole when its study is not named', async () => {
+  const daemon = await start();
+  const study = await daemon.open();
+  await expect(importInto(daemon, study, [{ studyId: '' }])).rejects.toMatchObject({ code: 'STUDY_NOT_FOUND' });
 });

@@ -55,12 +55,14 @@ async function check(seed: number): Promise<void> {
 
 /** Numbers without gaps, one owner at a time, and nothing after the end. */
 function checkLives(log: readonly LogEvent[], where: string): void {
-  const lives = new Map<number, { state: string; attempt: number; lost: boolean }>();
+  const lives = new Map<number, { state: string; attempt: number; lost: boolean; stop: boolean }>();
+  const requests = log.flatMap((event) => (event.kind === 'trial_started' && event.requestId !== '' ? [event.requestId] : []));
+  expect(new Set(requests).size, `${where}: a request was answered twice`).toBe(requests.length);
   log.forEach((event, i) => expect(event.position, where).toBe(i + 1));
   for (const event of log) {
     if (event.kind === 'trial_created') {
       expect(event.trial, where).toBe(lives.size);
-      lives.set(event.trial, { state: 'waiting', attempt: 0, lost: false });
+      lives.set(event.trial, { state: 'waiting', attempt: 0, lost: false, stop: false });
     }
     if (!('trial' in event) || event.kind === 'trial_created' || event.kind === 'trial_retracted') continue;
     const life = lives.get(event.trial)!;
@@ -70,7 +72,9 @@ function checkLives(log: readonly LogEvent[], where: string): void {
       expect(life.state, at).toBe('waiting');
       expect(event.attempt, at).toBe(life.lost && event.attempt === life.attempt ? life.attempt : life.attempt + 1);
       Object.assign(life, { state: 'running', attempt: event.attempt, lost: false });
-    } else if (event.kind === 'trial_yielded') Object.assign(life, { state: event.to, lost: event.why === 'lost' });
+    } else if (event.kind === 'trial_decided') life.stop ||= event.action !== 'pause';
+    else if (event.kind === 'trial_yielded') expect(life.stop, `${at}: although it was to be stopped`).toBe(false);
+    if (event.kind === 'trial_yielded') Object.assign(life, { state: event.to, lost: event.why === 'lost' });
     else if (event.kind === 'trial_resumed' && life.state === 'paused') life.state = 'waiting';
     else if (event.kind === 'trial_ended') life.state = 'over';
   }

@@ -1,5 +1,6 @@
-import { ControlAction, EndReason, NoTrialReason, StudyState } from '@paramo/protocol';
+import { ControlAction, EndReason, NoTrialReason, OpenMode, StudyState } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
+import { testPlugins } from './testing/plugins.js';
 import { startTestDaemon } from './testing/test-daemon.js';
 import type { TestDaemon, TestDaemonOptions } from './testing/test-daemon.js';
 
@@ -216,6 +217,37 @@ test('a plugin that fails ends its study with a clear error; what runs may end, 
   expect(await study.work({ limit: 2 })).toBe(2);
   await daemon.settle();
   expect(await daemon.replay(study.studyId)).toMatchObject({ outcome: 1 });
+});
+
+test('a study that failed with its plugin goes on with another strategy and a revision, as the error says', async () => {
+  const daemon = await start();
+  const study = await daemon.open();
+  await study.complete(await study.ask(), { loss: 901 });
+  await study.tryAsk('c');
+  await daemon.settle();
+  await study.tryAsk('c', { waitMs: 0 });
+  await daemon.pass(1000);
+  expect((await study.record()).errorCode).toBe('PLUGIN_FAILED');
+  expect((await study.record()).endDetail).toContain('{ revise: true }');
+  await daemon.open({ strategy: { name: 'replacing', options: {} } }, OpenMode.OPEN_MODE_REVISE);
+  expect(await study.record()).toMatchObject({ state: STUDY_STATE_OPEN, revision: 2, errorCode: '' });
+  const held = await study.ask('w', { revision: 2 });
+  await study.complete(held, { loss: 1 });
+  expect(await daemon.replay(study.studyId)).toMatchObject({ outcome: 1 });
+});
+
+test('a study whose plugin was missing when the daemon started goes on once it is installed and the study opened', async () => {
+  const daemon = await start();
+  const study = await daemon.open();
+  await study.work({ limit: 2 });
+  const next = await daemon.crash({ plugins: [] });
+  onTestFinished(() => next.close());
+  await next.settle();
+  expect(await study.at(next).record()).toMatchObject({ state: STUDY_STATE_ENDED, errorCode: 'UNKNOWN_PLUGIN' });
+  testPlugins.forEach(next.host.install);
+  await next.open();
+  expect(await study.at(next).work({ limit: 2 })).toBe(2);
+  expect(await next.replay(study.studyId)).toMatchObject({ outcome: 1 });
 });
 
 test('a worker that dies after its study has failed leaves no trial waiting', async () => {

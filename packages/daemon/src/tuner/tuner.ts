@@ -148,6 +148,9 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
     const budget = isSame(record.spec.budget, spec.budget) ? {} : { budget: spec.budget };
     const rules = isSame(record.spec.rules, spec.rules) ? {} : { rules: spec.rules };
     if (budget.budget || rules.rules) await known.update({ ...budget, ...rules, reason: 'opened again' });
+    // What ended with an error is tried again, and what was revised has something new to do.
+    const { state, errorCode, endReason } = known.journal.state.record;
+    if (state === 'ended' && (errorCode !== '' || (difference && endReason !== 'user'))) await known.update({ state: 'open', reason: 'opened again' });
   }
 
   async function fresh(request: OpenStudy, known: Study): Promise<{ study: Study; created: boolean }> {

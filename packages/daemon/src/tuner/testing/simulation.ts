@@ -169,7 +169,9 @@ export async function simulate(seed: number): Promise<SimulationResult> {
     else if (dice < 0.16) clock.advance(random.int(leaseMs));
     else if (dice < 0.2 && ghosts.length > 0) {
       const ghost = random.pick(ghosts);
-      if (!ghost.busy && ghost.held) (random.next() < 0.5 ? report(ghost, random.next() < 0.5) : end(ghost, random.pick(['complete', 'fail', 'release'])));
+      if (ghost.busy || !ghost.held) continue;
+      if (random.next() < 0.5) report(ghost, random.next() < 0.5);
+      else end(ghost, random.pick(['complete', 'fail', 'release']));
     } else act(random.pick(workers), true);
     for (let i = random.int(6); i > 0; i--) await new Promise(setImmediate);
     clock.advance(random.int(20));
