@@ -153,7 +153,7 @@ function refuse({ record }: StudyState): (AskAnswer & { kind: 'none' }) | undefi
 }
 
 /** The waiting trial to serve next: requeued, enqueued, resumed, prepared; of each the one that waits longest. */
-export function nextTrial(state: StudyState): LiveTrial | undefined {
+function nextTrial(state: StudyState): LiveTrial | undefined {
   const { queues, record } = state;
   const { trials } = record.spec.budget;
   // The planner voids them soon.

@@ -20,7 +20,7 @@ export function reachedMilestone(milestones: Milestones, before: Step, done: Ste
 }
 
 /** Maps params of an earlier revision into this era's space; undefined where they cannot be. */
-export function mapParams(space: Space, params: Params): Params | undefined {
+function mapParams(space: Space, params: Params): Params | undefined {
   if (space.isValid(params)) return params;
   const kept: Record<string, Params[string]> = {};
   for (const { name, parameter } of space.dimensions) {

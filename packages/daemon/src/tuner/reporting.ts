@@ -94,7 +94,7 @@ export async function awaitDecided(runtime: StudyRuntime, update: AttemptUpdate,
 }
 
 /** What to tell a worker whose attempt holds no lease any more. */
-export function strangerUpdate(runtime: StudyRuntime, name: AttemptName, acked: number): AttemptUpdate {
+function strangerUpdate(runtime: StudyRuntime, name: AttemptName, acked: number): AttemptUpdate {
   const trial = runtime.journal.trial(name.trial)!;
   const fenced = name.attempt < trial.attempt;
   const over = !runtime.journal.state.live.has(name.trial);

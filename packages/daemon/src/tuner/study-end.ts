@@ -37,7 +37,7 @@ export function closeStudy(runtime: StudyRuntime, reason: EndReason, detail: str
 }
 
 /** The ends of all waiting trials: cancelled where they never started, stopped where they had. */
-export function voidWaiting(runtime: StudyRuntime, reason: string): LogEntry[] {
+function voidWaiting(runtime: StudyRuntime, reason: string): LogEntry[] {
   return [...runtime.journal.state.live.values()]
     .filter(({ record }) => record.state === 'waiting')
     .map(({ record }) => voidedEntry(runtime, record, reason));

@@ -1,11 +1,16 @@
-import type { LogEvent, Params, TrialRecord, Values } from '@paramo/core';
+import type { Clock, LogEvent, Params, TrialRecord, Values } from '@paramo/core';
 import {
   AskRequest, CompleteRequest, ControlRequest, EnqueueRequest, FailRequest, logEventFromMessage, paramsToMessage, ReleaseRequest, ReportOnceRequest, StudyServiceService, trialRecordFromMessage, TrialServiceService,
   UpdateStudyRequest, valuesToMessage, Verdict,
 } from '@paramo/protocol';
-import type { AskResponse, Assignment, AttemptUpdate, CompleteResponse, ControlAction, Study, StudyState } from '@paramo/protocol';
-import type { Budget } from '@paramo/protocol';
-import type { TestDaemon } from './test-daemon.js';
+import type { AskResponse, Assignment, AttemptUpdate, Budget, CompleteResponse, ControlAction, Study, StudyState, Transport } from '@paramo/protocol';
+
+/** The daemon that a study is reached at. */
+export interface StudyDaemon {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  record(studyId: string): Promise<Study>;
+}
 
 /** A leased trial as the worker of a test holds it. */
 export interface HeldTrial {
@@ -24,7 +29,7 @@ export interface TestStudy {
   readonly opened: Study;
   readonly created: boolean;
   /** The same study at another daemon. */
-  at(daemon: TestDaemon): TestStudy;
+  at(daemon: StudyDaemon): TestStudy;
   /** The raw answer to an Ask. */
   tryAsk(worker?: string, request?: Partial<AskRequest>): Promise<AskResponse>;
   /** The next trial; throws when there is none. */
@@ -53,7 +58,7 @@ export interface TestStudy {
 let requests = 0;
 
 /** A study by its record. */
-export function createTestStudy(daemon: TestDaemon, opened: Study, created: boolean): TestStudy {
+export function createTestStudy(daemon: StudyDaemon, opened: Study, created: boolean): TestStudy {
   const { studyId } = opened;
   const { transport } = daemon;
   const key = ({ number, attempt }: HeldTrial): { studyId: string; trial: bigint; attempt: number } => ({ studyId, trial: BigInt(number), attempt });
