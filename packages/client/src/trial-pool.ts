@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isTerminal, ParamoError } from '@paramo/core';
 import type { TrialRecord } from '@paramo/core';
 import type { Assignment } from '@paramo/protocol';
@@ -39,7 +40,8 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
   const leave = new AbortController();
   let abortError: ParamoError | undefined;
   let released: Promise<void> | undefined;
-  const aborted = new Promise<'aborted'>((resolve) => stop.signal.addEventListener('abort', () => resolve('aborted')));
+  // A listener for each worker, which is no leak.
+  setMaxListeners(0, stop.signal, leave.signal);
 
   const abort = (error: ParamoError): Promise<void> => {
     released ??= (async () => {
@@ -60,7 +62,7 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
         (outcome) => conclude(owned, outcome, objectives),
         (thrown: unknown) => concludeThrown(owned, thrown, objectives),
       );
-      const ending = await Promise.race([evaluated, aborted]);
+      const ending = await orAborted(evaluated, stop.signal);
       if (ending === 'aborted') return undefined;
       const { record, next } = await owned.end(ending, askNext);
       if (isTerminal(record.state)) await onTrial?.(record);
@@ -94,4 +96,17 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
     if (abortError) throw abortError;
   })();
   return { done, abort };
+}
+
+/** The promise's outcome, or 'aborted' when that comes first. Leaves nothing behind on a signal that lives long. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+  if (signal.aborted) return 'aborted';
+  let onAbort = (): void => {};
+  const aborted = new Promise<'aborted'>((resolve) => (onAbort = () => resolve('aborted')));
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
