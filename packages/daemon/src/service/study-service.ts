@@ -29,7 +29,7 @@ export function studyService(tuner: Tuner, entropy: Entropy): ServiceBinding {
       const wanted = modes[mode];
       if (!wanted) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `mode ${mode} is unknown`, hint: 'Give a value of OpenMode.' });
       if (!spec) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'spec is missing', hint: 'Give at least spec.name.' });
-      const { study, created } = await tuner.open({ spec: studySpecFromMessage(spec, { seed: () => drawSeed(entropy) }), mode: wanted, expectedRevision, requestId });
+      const { study, created } = await tuner.open({ spec: studySpecFromMessage(spec, { seed: () => drawSeed(entropy) }), mode: wanted, expectedRevision, requestId, keep: { budget: spec.budget === undefined, rules: spec.rules === undefined } });
       await study.journal.settled();
       return { study: studyRecordToMessage(durable(study.journal.state.studyId)), created };
     },

@@ -1,5 +1,5 @@
 import { choice, float, space } from '@paramo/core';
-import { OpenMode } from '@paramo/protocol';
+import { OpenMode, OpenStudyRequest, StudyServiceService } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { startTestDaemon } from './testing/test-daemon.js';
 import type { TestDaemon, TestDaemonOptions } from './testing/test-daemon.js';
@@ -18,6 +18,17 @@ test('a name resolves to one study, however many open it at once', async () => {
   const all = await Promise.all(Array.from({ length: 20 }, () => daemon.open()));
   expect(new Set(all.map(({ studyId }) => studyId)).size).toBe(1);
   expect(all.filter(({ created }) => created)).toHaveLength(1);
+});
+
+test('whoever joins without a budget or rules leaves those of the study as they are', async () => {
+  const daemon = await start();
+  const study = await daemon.open({ budget: { trials: 5 }, rules: { maxFailures: 3, retries: 1, retryOnFailure: true, leaseMs: 5000 } });
+  const { spec } = await study.record();
+  const bare = OpenStudyRequest.fromPartial({ spec: { ...spec, budget: undefined, rules: undefined } });
+  await daemon.transport.unary(StudyServiceService.openStudy, bare);
+  expect((await study.record()).spec).toEqual(spec);
+  await daemon.open({ budget: { trials: 9 } });
+  expect((await study.record()).spec!.budget!.trials).toBe(9n);
 });
 
 test('another space is refused with the difference and what to do', async () => {

@@ -54,6 +54,22 @@ test.each<[string, (event: LogEvent) => LogEvent | undefined]>([
   expect(answer.detail).toMatch(/trial \d+/);
 });
 
+test('a log without the decisions its stopper wanted is told apart from one with them', async () => {
+  const { daemon, study } = await worked();
+  expect((await daemon.replay(study.studyId)).detail).not.toContain('had ended before');
+  const log = await study.log();
+  const stopped = log.flatMap((event) => (event.kind === 'trial_decided' ? [event.trial] : []));
+  expect(stopped.length).toBeGreaterThan(0);
+  // As if nobody had listened to the stopper: each decision is gone, and its trial completed.
+  const writes = createWrites();
+  for (const event of log) {
+    if (event.kind === 'trial_decided') writes.event(study.studyId, { position: event.position, wallMs: event.wallMs, kind: 'study_updated', reason: 'nothing' });
+    if (event.kind === 'trial_ended' && stopped.includes(event.trial)) writes.event(study.studyId, { ...event, state: 'completed' });
+  }
+  await daemon.store.commit(writes.writes);
+  expect((await daemon.replay(study.studyId)).detail).toContain('had ended before a decision about');
+});
+
 test('a log whose plugin is of another version now is not checkable, and says which', async () => {
   const { daemon, study } = await worked();
   const newer: Plugin = { ...testPlugins.find(({ name }) => name === 'drawing')!, version: '2.0.0' };

@@ -1,8 +1,9 @@
-import { canonicalJson, isParamoError, isResumption, type Decision, type Json, type LogEvent, type NewTrial, type PluginIdentity } from '@paramo/core';
+import { canonicalJson, isParamoError, isResumption, type Decision, type Json, type LogEvent, type NewTrial, type Origin, type PluginIdentity } from '@paramo/core';
 import type { Answer, PluginHost } from '../host/host.js';
 import { applyEvent } from './apply-event.js';
 import { openSessions, type EraSessions } from './era.js';
 import type { Journal } from './journal.js';
+import { watchDecisions, type OverdueDecisions } from './overdue-decisions.js';
 import { createStudyState, trialSeed, type EraContext } from './study-state.js';
 
 /** How far a replay has come, and in the last message what came out. */
@@ -26,32 +27,48 @@ export async function* replayStudy(journal: Journal, host: PluginHost): AsyncIte
   const head = journal.durable;
   const state = createStudyState(journal.state.studyId);
   let sessions: EraSessions | undefined;
+  let listeners: EraSessions | undefined;
+  let decisions: OverdueDecisions | undefined;
   let reproduced = 0;
+  let overdue = 0;
   let position = 0;
+  const replacedBy = new Map<number, Origin>();
+  const close = async (): Promise<void> => {
+    overdue += decisions?.overdue ?? 0;
+    decisions = undefined;
+    await Promise.all([sessions?.close(), listeners?.close()]);
+  };
   const report = (more: Partial<ReplayProgress> = {}): ReplayProgress => ({ position, head, reproduced, detail: '', ...more });
   try {
     for (const block of journal.events(0, head)) {
       for (const event of block) {
         ({ position } = event);
         applyEvent(state, event);
+        if (event.kind === 'trial_decided' && event.replacement !== undefined) replacedBy.set(event.replacement, event.by);
         if (event.kind === 'era_opened') {
-          await sessions?.close();
+          await close();
           sessions = await openSessions(journal, host, state.era!);
+          listeners = await openSessions(journal, host, state.era!);
+          decisions = watchDecisions(listeners);
           const missing = identityProblem(state.era!, sessions);
           if (missing) return yield report({ outcome: 'not checkable', detail: missing });
         }
-        const difference = sessions && (await compare(event, sessions, journal.state.record.spec.seed));
+        await decisions?.take(event);
+        const difference = sessions && (await compare(event, sessions, journal.state.record.spec.seed, replacedBy));
         if (difference === 'same') reproduced++;
         else if (difference) return yield report({ outcome: 'differs', detail: difference, differsAt: position });
         if (position % progressEvery === 0) yield report();
       }
     }
-    yield report({ outcome: 'reproduced', detail: `${reproduced} suggestions, decisions and resumptions came out the same` });
+    overdue += decisions?.overdue ?? 0;
+    decisions = undefined;
+    const late = overdue === 0 ? '' : `; ${overdue} ${overdue === 1 ? 'trial' : 'trials'} had ended before a decision about ${overdue === 1 ? 'it' : 'them'} could be carried out`;
+    yield report({ outcome: 'reproduced', detail: `${reproduced} suggestions, decisions and resumptions came out the same${late}` });
   } catch (error) {
     if (!isParamoError(error)) throw error;
     yield report({ outcome: 'not checkable', detail: error.message });
   } finally {
-    await sessions?.close();
+    await close();
   }
 }
 
@@ -71,13 +88,15 @@ function words({ package: name, version }: PluginIdentity): string {
 }
 
 /** 'same', a difference in words, or undefined where there is nothing to compare. */
-async function compare(event: LogEvent, sessions: EraSessions, seed: number): Promise<string | undefined> {
+async function compare(event: LogEvent, sessions: EraSessions, seed: number, replacedBy: ReadonlyMap<number, Origin>): Promise<string | undefined> {
   switch (event.kind) {
     case 'trial_created': {
-      // The trial a replace creates is compared with its decision.
       if (event.by !== 'strategy' || event.seen === 0) return undefined;
-      const { suggestion, decisions } = await sessions.strategy!.ask(event.seen, { suggestion: true });
-      const candidates = [suggestion, ...decisions.map((decision) => (decision.action === 'replace' ? decision.by : undefined))];
+      // A replacement comes from the decision that made it, any other trial from a suggestion.
+      const decider = replacedBy.get(event.trial);
+      const role = decider === 'stopper' ? 'stopper' : 'strategy';
+      const { suggestion, decisions } = await sessions[role]!.ask(event.seen, { suggestion: decider === undefined });
+      const candidates = decider === undefined ? [suggestion] : decisions.map((decision) => (decision.action === 'replace' ? decision.by : undefined));
       const found = candidates.some((one) => one && !isResumption(one) && isSame(suggested(one, seed, event.trial), logged(event)));
       return found ? 'same' : `trial ${event.trial} came out as ${suggestion ? canonicalJson(suggestion as unknown as Json) : 'nothing'}`;
     }

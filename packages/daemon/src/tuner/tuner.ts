@@ -21,6 +21,8 @@ export interface OpenStudy {
   /** The revision last seen, for `revise`; 0: the newest. */
   readonly expectedRevision: number;
   readonly requestId: string;
+  /** Whether budget and rules were left out of the request: a study that is joined then keeps its own. */
+  readonly keep: { readonly budget: boolean; readonly rules: boolean };
 }
 
 /** All studies of a daemon. */
@@ -127,8 +129,9 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
     }
   }
 
-  async function join({ spec, mode, expectedRevision }: OpenStudy, known: Study): Promise<void> {
+  async function join({ spec: asked, mode, expectedRevision, keep }: OpenStudy, known: Study): Promise<void> {
     const { record } = known.journal.state;
+    const spec = { ...asked, ...(keep.budget && { budget: record.spec.budget }), ...(keep.rules && { rules: record.spec.rules }) };
     const difference = findDifference(record.spec, spec);
     if (difference && (difference.fatal || mode !== 'revise')) {
       const hint = difference.fatal ? 'Use another name, or { fresh: true } to move the name to a new study.' : 'Give { revise: true } to make revision ' + (record.revision + 1) + ' (old trials stay usable), or another name.';

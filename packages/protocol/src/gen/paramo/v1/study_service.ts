@@ -53,7 +53,7 @@ export namespace OpenMode {
 
 /** Asks to create or join a study. */
 export interface OpenStudyRequest {
-  /** What the study is to be. */
+  /** What the study is to be. Budget and rules left out: a new study gets the defaults, one that is joined keeps its own. */
   spec:
     | StudySpec
     | undefined;
