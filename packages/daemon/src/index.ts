@@ -2,9 +2,10 @@
 export { startDaemon } from './daemon.js';
 export type { Daemon, DaemonOptions } from './daemon.js';
 export type { PluginSource } from './host/host.js';
-export type { Store } from './store/store.js';
+export type { Entry, Range, Store, StoreStat, Write } from './store/store.js';
 
 // For other parts of Paramo.
 export { serveGrpc } from './server/grpc-server.js';
 export type { GrpcServer, GrpcServerOptions } from './server/grpc-server.js';
 export { systemClock } from './system-clock.js';
+export type { ServerLimits } from './server/limits.js';
