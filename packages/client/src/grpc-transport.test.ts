@@ -46,4 +46,14 @@ describe('the gRPC transport', () => {
     kill();
     await expect(stream).rejects.toSatisfy((error) => isParamoError(error, 'UNAVAILABLE'));
   });
+
+  test('a request that cannot be sent is refused as such, and not taken for a lost connection', async () => {
+    const { address, kill } = await serveBindings(createToyDaemon({ params: [] }).bindings);
+    const transport = createGrpcTransport({ address });
+    closers.push(() => void transport.close(), kill);
+    const { TrialServiceService } = await import('@paramo/protocol');
+    const get = (studyId: string, number: bigint) => transport.unary(TrialServiceService.getTrial, { studyId, number });
+    await expect(get('s', -1n)).rejects.toSatisfy((error) => isParamoError(error, 'INVALID_ARGUMENT'));
+    await expect(get('x'.repeat(5 << 20), 1n)).rejects.toSatisfy((error) => isParamoError(error, 'LIMIT_EXCEEDED'));
+  });
 });

@@ -151,9 +151,12 @@ function toParamoError(thrown: unknown): ParamoError {
   const error = fromServiceError(thrown);
   const failure = thrown as Partial<ServiceFailure>;
   if (typeof failure.code !== 'number' || failure.metadata?.get(errorMetadataKey)[0] !== undefined) return error;
-  if (failure.code === status.RESOURCE_EXHAUSTED && /larger than max/.test(error.summary)) {
+  if (failure.code === status.RESOURCE_EXHAUSTED && /larger than/.test(error.summary)) {
     return new ParamoError({ code: 'LIMIT_EXCEEDED', message: error.summary, hint: 'Send or ask for less at a time.', cause: thrown });
   }
+  // No connection was lost: the request never left, and never will.
+  const unsent = failure.code === status.INTERNAL && /^Request message serialization failure: (.*)/s.exec(error.summary);
+  if (unsent) return new ParamoError({ code: 'INVALID_ARGUMENT', message: `the request cannot be encoded: ${unsent[1]}`, hint: 'Counts, numbers of trials and seeds are whole numbers from 0.', cause: thrown });
   if (!lostStatuses.has(failure.code)) return error;
   return new ParamoError({ code: 'UNAVAILABLE', message: `the connection to the daemon was lost (${error.summary})`, hint: 'Try again in a moment.', cause: thrown });
 }

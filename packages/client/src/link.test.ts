@@ -96,3 +96,42 @@ test('a closed link refuses calls', async () => {
   await link.close();
   await expect(call()).rejects.toSatisfy((error) => isParamoError(error, 'ABORTED'));
 });
+
+test('calls that are cancelled because another one met a lost connection are made again too', async () => {
+  const clock = createSimulatedClock();
+  let dials = 0;
+  const waiting: ((error: ParamoError) => void)[] = [];
+  const calls: string[] = [];
+  const link = createLink({
+    dial: async () => {
+      const dial = ++dials;
+      const pending: ((error: ParamoError) => void)[] = [];
+      return {
+        ...createLocalTransport([]),
+        unary: <Req, Res>() =>
+          new Promise<Res>((resolve, reject) => {
+            calls.push(`dial ${dial}`);
+            if (dial > 1) resolve({} as Res);
+            else {
+              pending.push(reject);
+              waiting.push(reject);
+            }
+          }),
+        close: async () => {
+          for (const reject of pending) reject(new ParamoError({ code: 'ABORTED', message: 'the connection was closed' }));
+        },
+      };
+    },
+    clock,
+    entropy: createSeededEntropy(1),
+  });
+  const both = Promise.all([link.unary(ServerServiceService.shutdown, {}), link.unary(ServerServiceService.shutdown, {})]);
+  await new Promise((resolve) => setImmediate(resolve));
+  waiting[0]!(new ParamoError(lost));
+  for (let turn = 0; turn < 40; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(50);
+  }
+  await expect(both).resolves.toEqual([{}, {}]);
+  expect(calls).toEqual(['dial 1', 'dial 1', 'dial 2', 'dial 2']);
+});

@@ -47,6 +47,8 @@ export function createLink(options: LinkOptions): Link {
   let current: Transport | undefined;
   let dialing: Promise<Transport> | undefined;
   let closed = false;
+  /** Closed because one of their calls met a lost connection, which cancels the others. */
+  const dropped = new WeakSet<Transport>();
 
   const open = (): Promise<Transport> => {
     if (closed) return Promise.reject(closedError());
@@ -68,13 +70,18 @@ export function createLink(options: LinkOptions): Link {
   const drop = (transport: Transport | undefined): void => {
     if (!transport || current !== transport) return;
     current = undefined;
+    dropped.add(transport);
     void transport.close();
   };
+  /** What a call over `transport` really failed of: one that another call's loss cancelled was lost with it. */
+  const reasonOf = (error: unknown, transport: Transport | undefined, signal: AbortSignal | undefined): unknown =>
+    isParamoError(error, 'ABORTED') && transport && dropped.has(transport) && !closed && !signal?.aborted ? lostError(error) : error;
   const stream = async function* <Res>(begin: (transport: Transport) => AsyncIterable<Res>, signal: AbortSignal | undefined): AsyncGenerator<Res> {
     const transport = await unlessAborted(open(), signal);
     try {
       yield* begin(transport);
-    } catch (error) {
+    } catch (thrown) {
+      const error = reasonOf(thrown, transport, signal);
       if (isLost(error)) drop(transport);
       throw error;
     }
@@ -92,7 +99,8 @@ export function createLink(options: LinkOptions): Link {
           try {
             transport = await unlessAborted(open(), given.signal);
             return await transport.unary(method, request, { timeoutMs: tryTimeoutMs, ...given });
-          } catch (error) {
+          } catch (thrown) {
+            const error = reasonOf(thrown, transport, given.signal);
             if (isLost(error) && !given.signal?.aborted) drop(transport);
             const waitMs = Math.max(backoffMs(tries, entropy), advisedMs(error));
             const again = isLost(error) || isParamoError(error, 'OVERLOADED') || (isParamoError(error, 'TIMEOUT') && given.timeoutMs === undefined);
@@ -109,7 +117,8 @@ export function createLink(options: LinkOptions): Link {
       const transport = await unlessAborted(open(), callOptions?.signal);
       try {
         return await transport.clientStream(method, requests, callOptions);
-      } catch (error) {
+      } catch (thrown) {
+        const error = reasonOf(thrown, transport, callOptions?.signal);
         if (isLost(error)) drop(transport);
         throw error;
       }
@@ -153,6 +162,10 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   } finally {
     if (abort) signal.removeEventListener('abort', abort);
   }
+}
+
+function lostError(cause: ParamoError): ParamoError {
+  return new ParamoError({ code: 'UNAVAILABLE', message: 'the connection to the daemon was lost', hint: 'Try again in a moment.', cause });
 }
 
 function closedError(): ParamoError {
