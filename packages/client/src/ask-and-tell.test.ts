@@ -90,3 +90,15 @@ test('a series is read by the trial or by the study, and an unknown metric names
   expect(JSON.parse(JSON.stringify(read))).not.toHaveProperty('series');
   await expect(study.series(0, 'los')).rejects.toThrow('INVALID_METRIC: trial 0 has no metric "los". Did you mean loss?');
 });
+
+test('numbers and params that cannot be are refused before anything is sent', async () => {
+  const { toy, study } = await setUp();
+  const before = toy.calls.length;
+  await expect(study.tell(-1, 1)).rejects.toThrow('INVALID_OPTIONS: the number of a trial is -1. Give a whole number from 0.');
+  await expect(study.trial(1.5)).rejects.toThrow('INVALID_OPTIONS: number is 1.5');
+  await expect(study.trials({ limit: Number.NaN })).rejects.toThrow('INVALID_OPTIONS: limit is NaN');
+  await expect(study.trials({ fliter: '' } as object)).rejects.toThrow('INVALID_OPTIONS: there is no option fliter. Did you mean filter?');
+  await expect(study.enqueue({ lr: 1 }, { seed: -1 })).rejects.toThrow('INVALID_OPTIONS: seed is -1');
+  await expect(study.enqueue(undefined as unknown as { lr: number })).rejects.toThrow('INVALID_ARGUMENT: params is undefined, but must be an object of values by name');
+  expect(toy.calls).toHaveLength(before);
+});

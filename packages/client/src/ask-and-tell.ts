@@ -4,6 +4,7 @@ import { askNextFor, conclude, holdTrial } from './hold-trial.js';
 import type { OwnedTrial } from './hold-trial.js';
 import { askOnce, createWorker, longestAskMs } from './ask.js';
 import type { AskAnswer } from './ask.js';
+import { whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { parseDuration } from './duration.js';
 import type { Duration } from './duration.js';
@@ -97,7 +98,7 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
 }
 
 function numberOf(which: number | string | Trial<unknown>, studyId: string): number {
-  if (typeof which === 'number') return which;
+  if (typeof which === 'number') return whole('the number of a trial', which, 0);
   const id = typeof which === 'string' ? which : which.id;
   const [, study, number] = /^(.*)\/(\d+)$/.exec(id) ?? [];
   if (number !== undefined && study === studyId) return Number(number);

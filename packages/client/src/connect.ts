@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createUlid } from '@paramo/core';
 import type { Clock, Entropy, ParamoError } from '@paramo/core';
 import type { Transport } from '@paramo/protocol';
+import { checkNames } from './check-options.js';
 import { dialAddress, dialHome } from './dial.js';
 import { holdProcess } from './hold-process.js';
 import { findHome } from './home.js';
@@ -59,6 +60,8 @@ export interface ConnectionPorts {
   readonly patienceMs?: number;
 }
 
+const optionNames = ['home', 'address', 'token', 'start', 'patienceMs'] as const;
+
 /** The longest that closing, and with it the end of the process, is delayed. */
 const closeMs = 5000;
 
@@ -67,6 +70,7 @@ const closeMs = 5000;
  * @throws ParamoError DAEMON_UNREACHABLE, DAEMON_VERSION or UNAUTHENTICATED with what to do, or why the daemon could not start.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
+  checkNames(options, optionNames);
   const env: Environment = process.env;
   const clock = createSystemClock();
   const target = resolveTarget(options, env);

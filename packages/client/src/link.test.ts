@@ -108,7 +108,7 @@ test('calls that are cancelled because another one met a lost connection are mad
       const pending: ((error: ParamoError) => void)[] = [];
       return {
         ...createLocalTransport([]),
-        unary: <Req, Res>() =>
+        unary: <_Req, Res>() =>
           new Promise<Res>((resolve, reject) => {
             calls.push(`dial ${dial}`);
             if (dial > 1) resolve({} as Res);

@@ -18,16 +18,22 @@ export async function studyFailure<P>(study: Pick<StudyBase<P>, 'record' | 'tria
   if (endReason !== 'failures' && hasResult) return undefined;
   const [last] = counts.failed === 0 ? [] : await study.trials({ filter: 'state = failed', order: '-number', limit: 1 });
   const why = endReason === 'failures' ? `study ${name} ended after too many failed trials` : `study ${name} ended without a result: ${tally(record)}`;
+  // They ended well and have a value, but NaN and the infinities are never the best.
+  const unusable = !hasResult && counts.failed === 0 && counts.completed > 0;
   return new ParamoError({
     code: 'STUDY_ENDED',
-    message: last?.error ? `${why}. Trial ${last.number}: ${last.error.message}` : why,
-    hint: hasResult ? soFar(record) : 'Fix what fails, then run it again with { fresh: true }.',
+    message: last?.error ? `${why}. Trial ${last.number}: ${last.error.message}` : unusable ? `${why}, none with a finite ${metricsOf(record)}` : why,
+    hint: hasResult ? soFar(record) : `${unusable ? 'Find out why it is NaN or infinite' : 'Fix what fails'}, then run it again with { fresh: true }.`,
     details: { completed: counts.completed, stopped: counts.stopped, failed: counts.failed, cancelled: counts.cancelled },
   });
 }
 
 function soFar({ bestTrial, bestValue, spec }: StudyRecord): string {
   return bestTrial === undefined ? 'There is no result so far.' : `Best so far: trial ${bestTrial} with ${spec.objectives[0]?.metric} ${bestValue}.`;
+}
+
+function metricsOf({ spec }: StudyRecord): string {
+  return spec.objectives.map(({ metric }) => metric).join(' and ');
 }
 
 function tally({ counts }: StudyRecord): string {

@@ -48,3 +48,7 @@ test.each([
 ])('%j is refused with what to do', (more, message) => {
   expect(() => request(more)).toThrow(message);
 });
+
+test('a space without parameters is refused', () => {
+  expect(() => request({ space: space({}) })).toThrow('INVALID_OPTIONS: the space has no parameters. Give at least one to search');
+});

@@ -1,7 +1,8 @@
-import { nearMiss, ParamoError, parseObjective } from '@paramo/core';
+import { ParamoError, parseObjective } from '@paramo/core';
 import type { Budget, Json, ObjectiveInput, Params, Space } from '@paramo/core';
 import { OpenMode, studySpecToMessage } from '@paramo/protocol';
 import type { OpenStudyRequest, StudyRules } from '@paramo/protocol';
+import { checkNames, whole } from './check-options.js';
 import { parseDuration } from './duration.js';
 import type { Duration } from './duration.js';
 import { pluginReference } from './plugin-choice.js';
@@ -77,9 +78,10 @@ const budgetNames = ['trials', 'steps', 'wall', 'cost', 'costPerTrial'] as const
  * @throws ParamoError INVALID_OPTIONS naming the option and its near miss, INVALID_OBJECTIVE.
  */
 export function searchRequest(options: StudyOptions, requestId: string): OpenStudyRequest {
-  checkNames(options, searchNames, '');
+  checkNames(options, searchNames);
   const { space, objective, strategy = defaultStrategy, stopper = 'none', steps, order } = options;
   if (typeof space?.spec !== 'object') throw invalid('space is missing or not one', 'Make it with space({ lr: float(1e-5, 1e-1, { log: true }) }).');
+  if (space.spec.parameters.length === 0) throw invalid('the space has no parameters', 'Give at least one to search, such as lr: float(1e-5, 1e-1, { log: true }); to only track runs, use track().');
   const request = openRequest(options, requestId, options.fresh ? OpenMode.OPEN_MODE_FRESH : options.revise ? OpenMode.OPEN_MODE_REVISE : OpenMode.OPEN_MODE_JOIN);
   const plan = studySpecToMessage({
     ...emptySpec,
@@ -95,7 +97,7 @@ export function searchRequest(options: StudyOptions, requestId: string): OpenStu
 
 /** The request that opens a series of tracked runs. @throws ParamoError INVALID_OPTIONS naming the option and its near miss. */
 export function trackingRequest(options: TrackingStudyOptions, requestId: string): OpenStudyRequest {
-  checkNames(options, commonNames, '');
+  checkNames(options, commonNames);
   return openRequest(options, requestId, options.fresh ? OpenMode.OPEN_MODE_FRESH : OpenMode.OPEN_MODE_JOIN);
 }
 
@@ -137,20 +139,6 @@ function rulesOf(options: CommonStudyOptions & { readonly target?: number }): St
     retryOnFailure: retryOnFailure ?? false,
     leaseMs: lease === undefined ? undefined : parseDuration('lease', lease),
   };
-}
-
-function checkNames(options: object, known: readonly string[], prefix: string): void {
-  if (typeof options !== 'object' || options === null) throw invalid(`${prefix.slice(0, -1) || 'the options'} must be an object`, `It may hold ${known.join(', ')}.`);
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const near = nearMiss(name, known);
-    throw invalid(`there is no option ${prefix}${name}`, near ? `Did you mean ${prefix}${near}?` : `There are ${known.join(', ')}.`);
-  }
-}
-
-function whole(option: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw invalid(`${option} is ${JSON.stringify(value)}`, `Give a whole number from ${least}.`);
 }
 
 function positive(option: string, value: number): number {

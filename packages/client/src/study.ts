@@ -4,6 +4,7 @@ import { fidelityToMessage, jsonObjectToMessage, paramsToMessage, studyRecordFro
 import type { Study as StudyMessage } from '@paramo/protocol';
 import { createAskAndTell } from './ask-and-tell.js';
 import type { AskOptions, WaitingAskOptions } from './ask-and-tell.js';
+import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { readTrial } from './end-attempt.js';
 import { paretoFront } from './front.js';
@@ -84,6 +85,8 @@ export interface FrontStudy<P = Params, O = unknown> extends StudyBase<P> {
 /** A study whose params are `P` and whose objective was given as `O`: it has a `best`, or with several objectives a `front`. */
 export type Study<P = Params, O = unknown> = IsSingle<O> extends true ? SingleStudy<P, O> : FrontStudy<P, O>;
 
+const trialsNames = ['filter', 'order', 'limit'] as const;
+
 /** A page holds so many trials: below the size limit of a message even with many params. */
 const pageSize = 200;
 
@@ -102,7 +105,10 @@ export function createStudy<P>(connection: Connection, opened: StudyRecord): Sin
   const update = async (state: StudyState, reason: string): Promise<StudyRecord> =>
     read((await link.unary(StudyServiceService.updateStudy, { studyId, budget: undefined, rules: undefined, labels: undefined, state: studyStates.toMessage(state), reason })).study);
   const wrap = (trial: TrialRecord): StudyTrial<P> => createStudyTrial<P>(connection, trial);
-  const trials = async ({ filter = '', order = '', limit = Number.POSITIVE_INFINITY }: TrialsOptions = {}): Promise<StudyTrial<P>[]> => {
+  const trials = async (options: TrialsOptions = {}): Promise<StudyTrial<P>[]> => {
+    checkNames(options, trialsNames);
+    const { filter = '', order = '', limit = Number.POSITIVE_INFINITY } = options;
+    if (limit !== Number.POSITIVE_INFINITY) whole('limit', limit, 0);
     const found: StudyTrial<P>[] = [];
     for (let pageToken = ''; found.length < limit; ) {
       const page = await link.unary(TrialServiceService.listTrials, { studyId, filter, order, pageSize: Math.min(pageSize, limit - found.length), pageToken });
@@ -131,7 +137,7 @@ export function createStudy<P>(connection: Connection, opened: StudyRecord): Sin
       return paretoFront(await trials({ filter: 'state = completed' }), record.spec.objectives) as readonly FrontTrial<P>[];
     },
     trials,
-    trial: async (number) => wrap(await readTrial(connection, { studyId, trial: number })),
+    trial: async (number) => wrap(await readTrial(connection, { studyId, trial: whole('number', number, 0) })),
     series: (trial, metric, options) => readSeries(connection, { studyId, trial }, metric, options),
     watch: (options) => watchStudy(connection, studyId, options),
     // The two signatures differ in what `wait` makes possible, which only the caller's types show.
@@ -144,9 +150,9 @@ export function createStudy<P>(connection: Connection, opened: StudyRecord): Sin
         params: paramsToMessage(params as Params),
         requestId: nextRequestId(),
         fidelity: fidelity && fidelityToMessage(fidelity),
-        seed: seed === undefined ? undefined : BigInt(seed),
+        seed: seed === undefined ? undefined : BigInt(whole('seed', seed, 0)),
         attributesJson: jsonObjectToMessage(attributes),
-        retryOf: retryOf === undefined ? undefined : BigInt(retryOf),
+        retryOf: retryOf === undefined ? undefined : BigInt(whole('retryOf', retryOf, 0)),
         startFor: undefined,
       });
       if (!response.trial) throw noAnswer('trial');

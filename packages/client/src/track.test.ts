@@ -37,3 +37,14 @@ test('an aborted run is failed, since nobody would take it up again', async () =
   await expect(running).rejects.toThrow('ABORTED: the run of baseline was aborted');
   expect(toy.trials[0]!.record.state).toBe('failed');
 });
+
+test('a run is refused with what is wrong in how it was called', async () => {
+  const { toy, connection } = setUp();
+  const call = track as unknown as (...given: readonly unknown[]) => Promise<unknown>;
+  const run = (): void => undefined;
+  await expect(call('baseline')).rejects.toThrow('INVALID_OPTIONS: the run is not a function. Pass async (run) => { … } as the third argument');
+  await expect(call('baseline', { parms: {}, connection }, run)).rejects.toThrow('INVALID_OPTIONS: there is no option parms. Did you mean params?');
+  await expect(call('baseline', { seed: 1.5, connection }, run)).rejects.toThrow('INVALID_OPTIONS: seed is 1.5. Give a whole number from 0.');
+  await expect(call('baseline', { params: { act: Math.tanh }, connection }, run)).rejects.toThrow('INVALID_ARGUMENT: params.act is a function, but must be a number, a text, true, false or null');
+  expect(toy.trials).toEqual([]);
+});

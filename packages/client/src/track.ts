@@ -2,6 +2,7 @@ import { ParamoError } from '@paramo/core';
 import type { Json, ParamValue } from '@paramo/core';
 import { jsonObjectToMessage, paramsToMessage, TrialServiceService, workerToMessage } from '@paramo/protocol';
 import { createWorker } from './ask.js';
+import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { defaultConnection } from './default-connection.js';
 import type { EndedAttempt } from './end-attempt.js';
@@ -30,6 +31,8 @@ export interface TrackOptions<P extends Readonly<Record<string, ParamValue>> = R
   readonly signals?: boolean;
 }
 
+const optionNames = ['params', 'seed', 'attributes', 'study', 'signal', 'signals', 'connection'] as const;
+
 let slots = 0;
 
 /**
@@ -41,6 +44,8 @@ export async function track<const P extends Readonly<Record<string, ParamValue>>
   options: TrackOptions<P>,
   run: (run: Trial<P>) => Outcome | Promise<Outcome>,
 ): Promise<StudyTrial<P>> {
+  if (typeof run !== 'function') throw new ParamoError({ code: 'INVALID_OPTIONS', message: 'the run is not a function', hint: 'Pass async (run) => { … } as the third argument, after the name and the options ({} if there are none).' });
+  checkNames(options, optionNames);
   const connection = options.connection ?? (await defaultConnection());
   const study = await openBy(connection, (requestId) => trackingRequest({ ...options.study, name }, requestId));
   const { assignment } = await connection.link.unary(TrialServiceService.enqueue, {
@@ -48,7 +53,7 @@ export async function track<const P extends Readonly<Record<string, ParamValue>>
     params: paramsToMessage(options.params ?? {}),
     requestId: connection.nextRequestId(),
     fidelity: undefined,
-    seed: options.seed === undefined ? undefined : BigInt(options.seed),
+    seed: options.seed === undefined ? undefined : BigInt(whole('seed', options.seed, 0)),
     attributesJson: jsonObjectToMessage(options.attributes ?? {}),
     retryOf: undefined,
     startFor: workerToMessage(createWorker(connection, `run${slots++}`)),

@@ -180,3 +180,13 @@ test('options of another name are refused with the near miss', async () => {
   await expect(tune(options, 3 as unknown as () => number, { connection })).rejects.toThrow('the objective is not a function');
   await expect(tune({ ...options, objective: 'val_loss' as 'min val_loss' }, () => 1, { connection })).rejects.toThrow('INVALID_OBJECTIVE');
 });
+
+test('a study whose trials all came to NaN says that no value was finite', async () => {
+  const { connection } = setUp();
+  await expect(tune(options, () => Number.NaN, { connection })).rejects.toThrow('ended without a result: 3 completed, none with a finite val_loss. Find out why it is NaN or infinite');
+});
+
+test('options of a run of another name are refused with the near miss', async () => {
+  const { connection } = setUp();
+  await expect(tune(options, () => 1, { connection, worker: 2 } as object)).rejects.toThrow('INVALID_OPTIONS: there is no option worker. Did you mean workers?');
+});

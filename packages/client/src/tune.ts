@@ -1,5 +1,6 @@
 import { ParamoError } from '@paramo/core';
 import type { IsSingle, ObjectiveInput, Params, ParamsOf, Space, TrialRecord } from '@paramo/core';
+import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { defaultConnection } from './default-connection.js';
 import { onInterrupt } from './interrupts.js';
@@ -39,6 +40,8 @@ export interface TunedFront<P = Params, O = unknown> {
   readonly study: FrontStudy<P, O>;
 }
 
+const runNames = ['workers', 'signal', 'signals', 'onTrial', 'connection'] as const;
+
 /** What tuning comes to. */
 export type Tuned<P, O> = IsSingle<O> extends true ? TunedBest<P, O> : TunedFront<P, O>;
 
@@ -55,9 +58,10 @@ export async function tune<const S extends Space<Params>, const O extends Object
   run: TuneRunOptions<ParamsOf<S>> = {},
 ): Promise<Tuned<ParamsOf<S>, O>> {
   type P = ParamsOf<S>;
+  checkNames(run, runNames);
   const { workers = 1, signal, signals = true, onTrial } = run;
   if (typeof objective !== 'function' && !(objective instanceof URL)) throw invalid('the objective is not a function', 'Pass async (trial) => { … } as the second argument, or the URL of a module.');
-  if (!Number.isSafeInteger(workers) || workers < 1) throw invalid(`workers is ${workers}`, 'Give a whole number from 1.');
+  whole('workers', workers, 1);
   const connection = run.connection ?? (await defaultConnection());
   // Which of the two it is, `O` decides; here it is both.
   const study = (await openStudy(options, { connection })) as unknown as SingleStudy<P> & FrontStudy<P>;

@@ -16,12 +16,13 @@ import { optional, record } from './record-fields.js';
 const maxParams = 1000;
 const maxWorkerIdBytes = 128;
 
-/** A parameter's value as a message; null is one without a kind. */
-export function paramValueToMessage(value: ParamValue): ParamValueMessage {
+/** A parameter's value as a message; null is one without a kind. @throws ParamoError INVALID_ARGUMENT for anything else. */
+export function paramValueToMessage(value: ParamValue, path = 'value'): ParamValueMessage {
   if (typeof value === 'number') return { kind: { $case: 'number', value } };
   if (typeof value === 'string') return { kind: { $case: 'text', value } };
   if (typeof value === 'boolean') return { kind: { $case: 'flag', value } };
-  return { kind: undefined };
+  if (value === null) return { kind: undefined };
+  throw invalidField(path, `is ${describe(value)}, but must be a number, a text, true, false or null`);
 }
 
 /** A parameter's value. @throws ParamoError INVALID_ARGUMENT for NaN, infinities and kinds of a later version. */
@@ -33,9 +34,10 @@ export function paramValueFromMessage({ kind, _unknownFields }: ParamValueMessag
   return kind.$case === 'number' ? finite(kind.value, path) : kind.value;
 }
 
-/** A configuration as a message. */
-export function paramsToMessage(params: Params): ParamsMessage {
-  return { values: new Map(Object.entries(params).map(([name, value]) => [name, paramValueToMessage(value)])) };
+/** A configuration as a message. @throws ParamoError INVALID_ARGUMENT naming the parameter whose value is none. */
+export function paramsToMessage(params: Params, path = 'params'): ParamsMessage {
+  if (typeof params !== 'object' || params === null) throw invalidField(path, `is ${describe(params)}, but must be an object of values by name`);
+  return { values: new Map(Object.entries(params).map(([name, value]) => [name, paramValueToMessage(value, `${path}.${name}`)])) };
 }
 
 /** A configuration. @throws ParamoError INVALID_ARGUMENT for bad names, NaN, infinities, and more than 1000 of them. */
@@ -149,4 +151,10 @@ export function explanationFromMessage({ kind }: ExplanationMessage, path = 'bec
     case undefined:
       throw invalidField(`${path}.kind`, 'is not set');
   }
+}
+
+/** Callers in JavaScript can pass what the types rule out. */
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

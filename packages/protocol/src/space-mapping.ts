@@ -45,7 +45,7 @@ function kindToMessage(spec: ParameterSpec): Kind {
       return { $case: 'int', value: { low: whole(spec.low), high: whole(spec.high), scale: scales.toMessage(spec.scale), step: optional(spec.step, whole), defaultValue: optional(spec.default, whole) } };
     case 'choice':
     case 'ordinal':
-      return { $case: spec.kind, value: { values: spec.values.map(paramValueToMessage), defaultValue: optional(spec.default, paramValueToMessage) } };
+      return { $case: spec.kind, value: { values: spec.values.map((value) => paramValueToMessage(value)), defaultValue: optional(spec.default, paramValueToMessage) } };
     case 'bool':
       return { $case: 'bool', value: { defaultValue: spec.default } };
   }

@@ -70,6 +70,17 @@ test('numbers that cannot be are refused', () => {
   expect(refusal(() => spaceFromMessage(Space.fromPartial({ parameters: [{ name: 'lr', kind: { $case: 'float', value: { low: 0, high: Infinity } } }] })))).toContain('space.parameters[0].float.high');
 });
 
+test('params that hold no values are refused with their name', () => {
+  for (const [params, message] of [
+    [{ act: () => 1 }, 'params.act is a function, but must be a number, a text, true, false or null'],
+    [{ size: [1] }, 'params.size is an array'],
+    [{ size: undefined }, 'params.size is undefined'],
+    [undefined, 'params is undefined, but must be an object of values by name'],
+  ] as const) {
+    expect(() => paramsToMessage(params as never)).toThrow(message);
+  }
+});
+
 test('what must be set and is not is named', () => {
   expect(refusal(() => spaceFromMessage(Space.fromPartial({ parameters: [{ name: 'lr' }] })))).toContain('space.parameters[0].kind');
   expect(refusal(() => explanationFromMessage({ kind: undefined }))).toContain('because.kind');
