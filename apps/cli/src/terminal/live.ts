@@ -31,7 +31,9 @@ export function createLive(stream: LiveStream): Live {
 
   const draw = (): void => {
     if (newest === undefined) return;
-    const { columns = 80, rows = 24 } = stream;
+    // Some terminals do not tell their size, or say 0.
+    const columns = stream.columns || 80;
+    const rows = stream.rows || 24;
     // A line that wraps, or a block taller than the screen, could not be taken back.
     const lines = newest.split('\n').slice(0, Math.max(1, rows - 1)).map((line) => truncate(line, columns - 1));
     const up = shownLines > 0 ? `\u001b[${shownLines}A` : '';

@@ -75,6 +75,14 @@ describe('a live view', () => {
     expect(written).toEqual(['\u001b[?25l\r\u001b[Jone\ntwo\n', '\u001b[2A\r\u001b[Jthree\n', '\u001b[?25h']);
   });
 
+  test('takes a terminal that says to have no columns for one of 80', () => {
+    const written: string[] = [];
+    const live = createLive({ isTTY: true, columns: 0, rows: 0, write: (text) => written.push(text) });
+    live.update('one');
+    live.done();
+    expect(written[0]).toContain('one');
+  });
+
   test('writes nothing where there is no terminal', () => {
     const written: string[] = [];
     const live = createLive({ write: (text) => written.push(text) });

@@ -34,8 +34,9 @@ export function showLive({ connection, study, history, leave }: LiveViewOptions)
     return { record, running, leaders: best };
   };
   const draw = async (): Promise<void> => {
+    // Some terminals do not tell their size, or say 0.
     const { columns, rows } = process.stdout;
-    live.update(renderStudy(await take(), history, { width: columns, height: rows, style, nowMs: connection.clock.wallMs() }));
+    live.update(renderStudy(await take(), history, { width: columns || 80, height: rows || 24, style, nowMs: connection.clock.wallMs() }));
   };
   const loop = (async () => {
     while (!closed) {
