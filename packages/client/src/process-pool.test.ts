@@ -48,6 +48,11 @@ test('a module without an objective is named', async () => {
   await expect(tune(options, module, { connection })).rejects.toThrow(`INVALID_OPTIONS: ${module.href} has no function as its default export. Write: export default async function (trial) { … }`);
 });
 
+test('a module that cannot be loaded is named with the reason', async () => {
+  const missing = new URL('file:///nowhere/train.js');
+  await expect(tune(options, missing, { connection })).rejects.toThrow(/^INVALID_OPTIONS: the module file:\/\/\/nowhere\/train.js cannot be loaded: Cannot find module .* Give the URL of one that Node can import/);
+});
+
 test('processes that die one after another end the work', async () => {
   const deadly = moduleOf('export default () => process.kill(process.pid, "SIGKILL")');
   await expect(tune(options, deadly, { connection })).rejects.toThrow(/INTERNAL: 3 worker processes died one after another, the last by SIGKILL. Run data:/);
