@@ -44,6 +44,17 @@ test('outside the loop log counts by itself, and a step given sets the count', a
   expect(points('b')).toEqual([[1, 2]]);
 });
 
+test('a trial that has ended takes no further step', async () => {
+  const { trial } = await setUp();
+  const taken: number[] = [];
+  for await (const step of trial.steps(5)) {
+    taken.push(step);
+    if (step === 1) await trial.complete(0);
+  }
+  for await (const step of trial.steps(5)) taken.push(step);
+  expect(taken).toEqual([0, 1]);
+});
+
 test('inside the loop the step is the loop’s; after it, the last one stands', async () => {
   const { trial, points } = await setUp();
   for await (const step of trial.steps(3)) {

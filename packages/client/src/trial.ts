@@ -37,7 +37,7 @@ export interface Trial<P = Params> {
   readonly stopped: StopNotice | undefined;
   /**
    * Counts the steps of the training, from where it stands up to `steps` done in all (default and upper bound:
-   * `fidelity.steps`). Between two steps it waits for decisions and grants; it ends early when the trial should.
+   * `fidelity.steps`). Between two steps it waits for decisions and grants; it ends early when the trial should, or has.
    */
   steps(steps?: number): AsyncGenerator<number, void, undefined>;
   /**
@@ -148,7 +148,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     async *steps(steps = Number.POSITIVE_INFINITY) {
       const end = Math.min(steps, fidelity.steps ?? Number.POSITIVE_INFINITY);
       while (loopDone < end) {
-        if (notice() || !(await granted(loopDone + 1)) || notice()) return;
+        if (attempt.finishing || notice() || !(await granted(loopDone + 1)) || notice()) return;
         const step = loopDone;
         log.enter(step);
         yield step;
