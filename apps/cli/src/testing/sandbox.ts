@@ -102,7 +102,7 @@ export function isAlive(pid: number): boolean {
 }
 
 function cleanEnvironment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(?:PARAMO_|NODE_|VITEST)/.test(entry[0])));
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(?:PARAMO_|NODE_|VITEST|FORCE_COLOR$)/.test(entry[0])));
 }
 
 function startProcess(file: string, args: readonly string[], { directory, env }: { readonly directory: string; readonly env: Readonly<Record<string, string>> }): Running {
