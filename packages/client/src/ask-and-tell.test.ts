@@ -25,6 +25,16 @@ test('a trial is asked for, told about by number, id or itself, and read back', 
   await expect(study.ask()).rejects.toSatisfy((error) => isParamoError(error, 'STUDY_ENDED'));
 });
 
+test('a result without the objective is refused with the near miss, and the trial can still be told', async () => {
+  const { toy, study } = await setUp();
+  const trial = await study.ask();
+  await expect(study.tell(trial, { los: 1 })).rejects.toThrow('OBJECTIVE_MISSING: trial 0 ended without its objective "loss"; it logged los. Did you mean los?');
+  await expect(trial.complete()).rejects.toThrow('it logged nothing');
+  const other = await findStudy('s', { connection: connectToy(toy).connection });
+  await expect(other.tell(0, { los: 1 })).rejects.toThrow('OBJECTIVE_MISSING');
+  expect(await study.tell(trial, { loss: 1 })).toMatchObject({ state: 'completed', value: 1 });
+});
+
 test('an ask with a limit to its wait answers undefined when there is no trial by then', async () => {
   const { study } = await setUp(1);
   await study.ask();

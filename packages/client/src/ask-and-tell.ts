@@ -9,6 +9,7 @@ import type { Connection } from './connect.js';
 import { parseDuration } from './duration.js';
 import type { Duration } from './duration.js';
 import { endAttempt, readTrial } from './end-attempt.js';
+import { requireObjective } from './missing-objective.js';
 import { outcomeValues, trialErrorOf } from './outcome.js';
 import type { Trial } from './trial.js';
 
@@ -60,13 +61,14 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
     async tell(which, result) {
       const number = numberOf(which, study().studyId);
       const objectives = study().spec.objectives.map(({ metric }) => metric);
+      const own = holding.get(number)?.trial;
+      if (own) return result instanceof Error ? own.fail(result) : own.complete(result);
       const ending = result instanceof Error ? ({ kind: 'fail', ...trialErrorOf(result) } as const) : ({ kind: 'complete', values: outcomeValues(result, objectives) } as const);
-      const own = holding.get(number);
-      if (own) return (await own.end(ending)).record;
       // Asked for by another process, or by this one before it was started again.
       const record = await readTrial(connection, { studyId: study().studyId, trial: number });
       if (isTerminal(record.state)) return record;
       if (record.attempt === 0) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `trial ${number} was never handed out`, hint: 'Tell about trials that ask() gave.' });
+      if (ending.kind === 'complete') requireObjective({ trial: number, objectives, seen: [...Object.keys(record.metrics), ...Object.keys(ending.values)] });
       const attempt = connection.reporter.register({ studyId: record.studyId, trial: number, attempt: record.attempt, leaseMs: study().spec.rules.leaseMs, held: false });
       return (await endAttempt(ending, { connection, attempt, objectives, names: new Set() })).record;
     },

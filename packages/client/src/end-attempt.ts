@@ -1,4 +1,4 @@
-import { isParamoError, nearMiss, ParamoError } from '@paramo/core';
+import { isParamoError, ParamoError } from '@paramo/core';
 import type { TrialRecord, Values } from '@paramo/core';
 import { TrialServiceService, trialRecordFromMessage, valuesToMessage } from '@paramo/protocol';
 import type { AskRequest, AskResponse, Trial as TrialMessage } from '@paramo/protocol';
@@ -6,6 +6,7 @@ import { readAnswer } from './ask.js';
 import type { AskAnswer } from './ask.js';
 import type { Attempt } from './attempt.js';
 import type { Connection } from './connect.js';
+import { missingObjective } from './missing-objective.js';
 import { waitForNews } from './wait-for-news.js';
 
 /** How an attempt ends. */
@@ -60,7 +61,7 @@ export async function endAttempt(ending: Ending, options: EndAttemptOptions): Pr
       return await send(ending, options);
     } catch (error) {
       if (ending.kind !== 'complete' || !isParamoError(error, 'OBJECTIVE_MISSING')) throw error;
-      return await send({ kind: 'fail', message: missingObjective(options, ending.values), stack: '' }, options);
+      return await send({ kind: 'fail', message: missingObjective({ trial: attempt.trial, objectives: options.objectives, seen: [...options.names, ...Object.keys(ending.values)] }).message, stack: '' }, options);
     }
   } catch (error) {
     if (!isParamoError(error, 'FENCED') && !isParamoError(error, 'TRIAL_ENDED')) throw error;
@@ -96,14 +97,4 @@ function ended({ trial, next }: { readonly trial: TrialMessage | undefined; read
 function recordOf(trial: TrialMessage | undefined): TrialRecord {
   if (!trial) throw new ParamoError({ code: 'INTERNAL', message: 'the daemon answered without the trial', hint: 'Bring client and daemon to the same version.' });
   return trialRecordFromMessage(trial);
-}
-
-function missingObjective({ attempt, objectives, names }: EndAttemptOptions, values: Values): string {
-  const seen = [...new Set([...names, ...Object.keys(values)])];
-  const missing = objectives.filter((name) => !seen.includes(name));
-  const wanted = (missing.length > 0 ? missing : objectives).map((name) => `"${name}"`).join(' and ');
-  const near = missing.flatMap((name) => nearMiss(name, seen) ?? []);
-  const logged = seen.length === 0 ? 'it logged nothing' : `it logged ${seen.slice(0, 20).join(', ')}`;
-  const guess = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : ` Log it, or return it.`;
-  return `OBJECTIVE_MISSING: trial ${attempt.trial} ended without its objective ${wanted}; ${logged}.${guess}`;
 }

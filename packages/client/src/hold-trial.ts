@@ -4,6 +4,7 @@ import { askRequest, takeOver } from './ask.js';
 import type { Connection } from './connect.js';
 import { endAttempt } from './end-attempt.js';
 import type { EndedAttempt, Ending } from './end-attempt.js';
+import { requireObjective } from './missing-objective.js';
 import { outcomeValues, trialErrorOf } from './outcome.js';
 import { createTrial } from './trial.js';
 import type { HeldTrial } from './trial.js';
@@ -46,7 +47,13 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
     connection,
     terms,
     ends: {
-      complete: async (outcome) => (await end({ kind: 'complete', values: outcomeValues(outcome, objectives) })).record,
+      async complete(outcome) {
+        const values = outcomeValues(outcome, objectives);
+        // A slip of the pen is told while the trial can still be ended well. One that was to be stopped needs no objective.
+        const { trial, log } = holder;
+        if (!ended && !trial.stopped) requireObjective({ trial: trial.number, objectives, seen: [...log.names, ...Object.keys(values)] });
+        return (await end({ kind: 'complete', values })).record;
+      },
       fail: async (error) => (await end({ kind: 'fail', ...trialErrorOf(error) })).record,
       release: async (reason) => (await end({ kind: 'release', reason })).record,
     },

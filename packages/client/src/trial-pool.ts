@@ -39,6 +39,8 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
   /** Cuts off asks under way: later than `stop`, so that an answer that is about to come can be given back. */
   const leave = new AbortController();
   let abortError: ParamoError | undefined;
+  /** What stopped a worker, as it was thrown: by the daemon, or by the caller's own `onTrial`. */
+  let thrown: { readonly error: unknown } | undefined;
   let released: Promise<void> | undefined;
   // A listener for each worker, which is no leak.
   setMaxListeners(0, stop.signal, leave.signal);
@@ -89,10 +91,14 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
   };
 
   // One that cannot go on takes the others with it: what stopped it stops them too.
-  const slots = Array.from({ length: workers }, (_, slot) => work(slot).catch((error: unknown) => void abort(ParamoError.from(error))));
+  const slots = Array.from({ length: workers }, (_, slot) => work(slot).catch((error: unknown) => {
+    thrown ??= { error };
+    void abort(ParamoError.from(error));
+  }));
   const done = (async () => {
     await Promise.all(slots);
     await released;
+    if (thrown) throw thrown.error;
     if (abortError) throw abortError;
   })();
   return { done, abort };

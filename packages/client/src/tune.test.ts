@@ -150,6 +150,14 @@ test('onTrial sees every trial that ended here', async () => {
   expect(seen).toEqual(['0 completed 0.1', '1 completed 0.4', '2 completed 0.2']);
 });
 
+test('what onTrial throws comes out of tune as it was thrown', async () => {
+  const { toy, connection } = setUp();
+  const mine = new RangeError('mine');
+  const failed = tune(options, (trial) => trial.params.lr, { connection, onTrial: () => { throw mine; } });
+  await expect(failed).rejects.toBe(mine);
+  expect(toy.trials[0]!.record.state).toBe('completed');
+});
+
 test('a daemon that goes away in mid-trial costs no report and no trial', async () => {
   const { toy, connection, pass } = setUp();
   let outage: Promise<void> | undefined;

@@ -34,6 +34,9 @@ export interface PluginCatalogue {
 /** First-party plugins that there are, whether installed or not. */
 const published: readonly string[] = ['@paramo/strategy-random', '@paramo/strategy-grid', '@paramo/stopper-median'];
 
+/** First-party plugins that are to come, by kind: users ask for them by name. */
+const planned: Readonly<Record<PluginKind, readonly string[]>> = { strategy: ['bayes', 'pbt'], stopper: ['asha'] };
+
 /** A catalogue of the packages that `sources` name; the earlier of two with one package wins. */
 export function createPluginCatalogue(sources: readonly PluginSource[]): PluginCatalogue {
   const from = new Map<string, string>();
@@ -64,7 +67,7 @@ export function createPluginCatalogue(sources: readonly PluginSource[]): PluginC
   }
 
   function unknown(kind: PluginKind, name: string): ParamoError {
-    const message = `no ${kind} is called ${JSON.stringify(name)}`;
+    const message = planned[kind].includes(name) ? `the ${kind} ${name} is not in this release` : `no ${kind} is called ${JSON.stringify(name)}`;
     const other = plugins.find((plugin) => plugin.kind !== kind && plugin.name === name);
     if (other) return new ParamoError({ code: 'UNKNOWN_PLUGIN', message, hint: `${name} is a ${other.kind}: give ${other.kind}: '${name}'.` });
     const names = plugins.filter((plugin) => plugin.kind === kind).map(plainName);

@@ -70,7 +70,8 @@ export function finish(runtime: StudyRuntime, done: boolean): boolean {
 export function failStudy(runtime: StudyRuntime, error: ParamoError): void {
   const { state } = runtime.journal;
   if (state.record.state === 'ended') return;
-  const message = error.summary + (error.hint ? ` ${error.hint}` : '');
+  // In full but for the code, which stands beside it.
+  const message = error.message.slice(`${error.code}: `.length);
   const entries: LogEntry[] = [...voidWaiting(runtime, 'the study failed'), { kind: 'study_ended', reason: 'failures', detail: message, error: { code: error.code, message } }];
   if (!state.closed) entries.unshift({ kind: 'study_closed', reason: 'failures', detail: message });
   void runtime.commit(entries);
