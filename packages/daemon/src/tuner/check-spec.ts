@@ -4,6 +4,7 @@ const leaseRangeMs = [1000, 86_400_000] as const;
 
 /** @throws ParamoError when a study cannot be kept as described: what, why, what to change. */
 export function checkSpec(spec: StudySpec): void {
+  if (spec.name.trim() === '') throw invalid(`the study's name is ${JSON.stringify(spec.name)}`, 'Give it one that can be read.');
   checkPlan(spec);
   checkBudget(spec.budget);
   checkRules(spec.rules, spec);
@@ -12,7 +13,8 @@ export function checkSpec(spec: StudySpec): void {
 /** @throws ParamoError for a plan that cannot be run. */
 export function checkPlan(plan: StudyPlan): void {
   if (plan.strategy) {
-    if (!plan.space || plan.space.parameters.length === 0) throw invalid('a tuned study has no space', 'Give the space to search, or no strategy to only track runs.');
+    if (!plan.space) throw invalid('a tuned study has no space', 'Give the space to search, or no strategy to only track runs.');
+    if (plan.space.parameters.length === 0) throw invalid('the space has no parameters', 'Give it at least one, such as lr: float(1e-5, 1e-1, { log: true }).');
     if (plan.objectives.length === 0) throw invalid('a tuned study has no objective', "Give one such as 'min val_loss'.");
   } else if (plan.stopper) {
     throw invalid('a study without a strategy has a stopper', 'Name a strategy too, or leave the stopper out.');

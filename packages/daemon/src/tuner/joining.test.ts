@@ -53,6 +53,12 @@ test('another strategy, stopper or parameter is refused and named', async () => 
   }
 });
 
+test('a study without a readable name or without parameters is refused with what to do', async () => {
+  const daemon = await start();
+  await expect(daemon.open({ name: '  ' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', summary: 'the study\'s name is "  "' });
+  await expect(daemon.open({ space: { parameters: [] } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', summary: 'the space has no parameters' });
+});
+
 test('another objective can never be joined', async () => {
   const daemon = await start();
   await daemon.open();
