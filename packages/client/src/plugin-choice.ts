@@ -5,7 +5,7 @@ import type { Json, PluginReference } from '@paramo/core';
 export type StrategyChoice = 'random' | 'grid' | (string & {}) | PluginChoice;
 
 /** A stopper by its short name or package, or with options; `'none'`: no stopper. */
-export type StopperChoice = 'median' | 'none' | (string & {}) | PluginChoice;
+export type StopperChoice = 'asha' | 'median' | 'none' | (string & {}) | PluginChoice;
 
 /** A plugin with options. */
 export interface PluginChoice {
