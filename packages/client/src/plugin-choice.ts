@@ -2,7 +2,7 @@ import { ParamoError } from '@paramo/core';
 import type { Json, PluginReference } from '@paramo/core';
 
 /** A strategy by its short name or package, or with options. */
-export type StrategyChoice = 'random' | 'grid' | (string & {}) | PluginChoice;
+export type StrategyChoice = 'bayes' | 'random' | 'grid' | (string & {}) | PluginChoice;
 
 /** A stopper by its short name or package, or with options; `'none'`: no stopper. */
 export type StopperChoice = 'asha' | 'median' | 'none' | (string & {}) | PluginChoice;

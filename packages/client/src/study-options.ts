@@ -66,7 +66,7 @@ export interface StudyOptions<S extends Space<Params> = Space<Params>, O extends
 /** A series of tracked runs. */
 export type TrackingStudyOptions = CommonStudyOptions;
 
-// 'bayes' takes over when it is there (the default of the design).
+// The design's default is 'bayes'; it takes over together with 'asha', once both have stood full studies.
 const defaultStrategy = 'random';
 
 const commonNames = ['name', 'budget', 'seed', 'maxFailures', 'retries', 'retryOnFailure', 'lease', 'labels', 'attributes', 'fresh'] as const;

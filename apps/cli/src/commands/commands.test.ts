@@ -73,7 +73,7 @@ describe('listings', () => {
 
   test('plugins lists what the daemon may load, and the options of one', async () => {
     const rows = tsv(await sandbox.paramo('plugins'));
-    expect(rows.slice(1).map(([name, kind]) => [name, kind]).sort()).toEqual([['grid', 'strategy'], ['median', 'stopper'], ['random', 'strategy']]);
+    expect(rows.slice(1).map(([name, kind]) => [name, kind]).sort()).toEqual([['asha', 'stopper'], ['bayes', 'strategy'], ['grid', 'strategy'], ['median', 'stopper'], ['random', 'strategy']]);
     const random = json(await sandbox.paramo('plugins', 'random', '--json')) as { optionsSchema: { properties: object } };
     expect(Object.keys(random.optionsSchema.properties)).toContain('sequence');
     expect((await sandbox.paramo('plugins', 'random')).stdout).toContain('"sobol"');

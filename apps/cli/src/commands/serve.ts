@@ -14,7 +14,7 @@ export interface ServeOptions {
 }
 
 /** The plugins that this package depends on; every other one is named by the home's config or its project. */
-const plugins: readonly PluginSource[] = ['@paramo/strategy-random', '@paramo/strategy-grid', '@paramo/stopper-asha', '@paramo/stopper-median'].map((name) => ({ package: name, from: packageDirectory }));
+const plugins: readonly PluginSource[] = ['@paramo/strategy-random', '@paramo/strategy-bayes', '@paramo/strategy-grid', '@paramo/stopper-asha', '@paramo/stopper-median'].map((name) => ({ package: name, from: packageDirectory }));
 
 /** How long running calls are answered after a signal, in milliseconds. */
 const graceMs = 2000;

@@ -34,7 +34,7 @@ describe('finding a plugin', () => {
   test('an unknown name is answered with the near miss and what there is', () => {
     expect(() => catalogue.find('strategy', 'radnom')).toThrow(/^UNKNOWN_PLUGIN: no strategy is called "radnom". Did you mean random\? There are: random, annealing, @acme\/paramo-strategy-swarm, missing\.$/);
     expect(() => catalogue.find('strategy', 'zzz')).toThrow(/There are: random/);
-    expect(() => catalogue.find('strategy', 'bayes')).toThrow(/^UNKNOWN_PLUGIN: the strategy bayes is not in this release\. There are: random/);
+    expect(() => catalogue.find('strategy', 'pbt')).toThrow(/^UNKNOWN_PLUGIN: the strategy pbt is not in this release\. There are: random/);
   });
 
   test('a plugin that the sources do not name is not loaded, though it lies there', () => {
