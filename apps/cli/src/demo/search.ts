@@ -18,7 +18,7 @@ const strategies: Readonly<Record<string, StrategyChoice>> = {
 };
 
 /** The strategies whose first trial is the space's defaults without being told. */
-const startWithDefaults: readonly string[] = ['random'];
+const startWithDefaults: readonly string[] = ['bayes', 'random'];
 
 function studyOptions({ studyName, strategy, trials }: DemoOptions) {
   return {
