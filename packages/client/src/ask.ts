@@ -2,6 +2,7 @@ import type { TrialRecord, Worker } from '@paramo/core';
 import { NoTrialReason, trialRecordFromMessage, TrialServiceService, workerToMessage } from '@paramo/protocol';
 import type { AskRequest, AskResponse, Assignment } from '@paramo/protocol';
 import type { Connection } from './connect.js';
+import { decisionPoints } from './decision-points.js';
 import type { TrialTerms } from './trial.js';
 
 /** What a study says to a worker that asks: a trial, or why there is none. */
@@ -45,7 +46,7 @@ export function readAnswer({ assignment, none, detail }: AskResponse): AskAnswer
 }
 
 /** Takes an assignment over: from here on its lease is renewed. */
-export function takeOver(connection: Connection, assignment: Assignment, held: boolean): Pick<TrialTerms, 'record' | 'attempt' | 'milestones'> {
+export function takeOver(connection: Connection, assignment: Assignment, held: boolean): Pick<TrialTerms, 'record' | 'attempt' | 'milestones' | 'checkpoints'> {
   const record: TrialRecord = trialRecordFromMessage(assignment.trial!);
   const attempt = connection.reporter.register({
     studyId: record.studyId,
@@ -55,6 +56,5 @@ export function takeOver(connection: Connection, assignment: Assignment, held: b
     ...(assignment.grantedThrough !== undefined && { grantedThrough: Number(assignment.grantedThrough) }),
     held,
   });
-  const { every, steps, barrier } = assignment.milestones ?? { every: false, steps: [], barrier: false };
-  return { record, attempt, milestones: { every, steps: steps.map(Number), barrier } };
+  return { record, attempt, milestones: decisionPoints(assignment.milestones), checkpoints: decisionPoints(assignment.checkpoints) };
 }

@@ -37,6 +37,8 @@ export interface CommonStudyOptions {
   readonly retryOnFailure?: boolean;
   /** How long a worker may be silent before its trial is freed; 30 s by default. */
   readonly lease?: Duration;
+  /** How many of its newest checkpoints a trial keeps, beside its best one and those that others start from; 2 by default. */
+  readonly keepCheckpoints?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly attributes?: Readonly<Record<string, Json>>;
   /** Give the name to a new study; the old one is kept under another. */
@@ -69,7 +71,7 @@ export type TrackingStudyOptions = CommonStudyOptions;
 // The design's default is 'bayes'; it takes over together with 'asha', once both have stood full studies.
 const defaultStrategy = 'random';
 
-const commonNames = ['name', 'budget', 'seed', 'maxFailures', 'retries', 'retryOnFailure', 'lease', 'labels', 'attributes', 'fresh'] as const;
+const commonNames = ['name', 'budget', 'seed', 'maxFailures', 'retries', 'retryOnFailure', 'lease', 'keepCheckpoints', 'labels', 'attributes', 'fresh'] as const;
 const searchNames = [...commonNames, 'space', 'objective', 'strategy', 'stopper', 'steps', 'order', 'target', 'revise'] as const;
 const budgetNames = ['trials', 'steps', 'wall', 'cost', 'costPerTrial'] as const;
 
@@ -101,7 +103,7 @@ export function trackingRequest(options: TrackingStudyOptions, requestId: string
   return openRequest(options, requestId, options.fresh ? OpenMode.OPEN_MODE_FRESH : OpenMode.OPEN_MODE_JOIN);
 }
 
-const emptySpec = { name: '', objectives: [], budget: {}, rules: { maxFailures: 1, retries: 0, retryOnFailure: false, leaseMs: 0 }, seed: 0, labels: {}, attributes: {} } as const;
+const emptySpec = { name: '', objectives: [], budget: {}, rules: { maxFailures: 1, retries: 0, retryOnFailure: false, leaseMs: 0, keepCheckpoints: 1 }, seed: 0, labels: {}, attributes: {} } as const;
 
 function openRequest(options: CommonStudyOptions & { readonly target?: number }, requestId: string, mode: OpenMode): OpenStudyRequest {
   const { name, budget, seed, labels = {}, attributes = {} } = options;
@@ -129,8 +131,8 @@ function budgetOf(options: BudgetOptions): Budget {
 }
 
 function rulesOf(options: CommonStudyOptions & { readonly target?: number }): StudyRules | undefined {
-  const { target, maxFailures, retries, retryOnFailure, lease } = options;
-  if (target === undefined && maxFailures === undefined && retries === undefined && retryOnFailure === undefined && lease === undefined) return undefined;
+  const { target, maxFailures, retries, retryOnFailure, lease, keepCheckpoints } = options;
+  if ([target, maxFailures, retries, retryOnFailure, lease, keepCheckpoints].every((rule) => rule === undefined)) return undefined;
   if (target !== undefined && !Number.isFinite(target)) throw invalid(`target is ${target}`, "Give a number in the objective's unit.");
   return {
     target,
@@ -138,6 +140,7 @@ function rulesOf(options: CommonStudyOptions & { readonly target?: number }): St
     retries: retries === undefined ? undefined : whole('retries', retries, 0),
     retryOnFailure: retryOnFailure ?? false,
     leaseMs: lease === undefined ? undefined : parseDuration('lease', lease),
+    keepCheckpoints: keepCheckpoints === undefined ? undefined : whole('keepCheckpoints', keepCheckpoints, 1),
   };
 }
 

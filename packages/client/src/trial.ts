@@ -1,7 +1,8 @@
-import { createRandom, milestonePassed } from '@paramo/core';
+import { createRandom } from '@paramo/core';
 import type { Fidelity, Params, TrialRecord, Values } from '@paramo/core';
 import type { Attempt } from './attempt.js';
 import type { Connection } from './connect.js';
+import type { DecisionPoints } from './decision-points.js';
 import { createTrialLog } from './trial-log.js';
 import type { TrialLog } from './trial-log.js';
 import { waitForNews } from './wait-for-news.js';
@@ -60,7 +61,9 @@ export interface TrialTerms {
   readonly record: TrialRecord;
   readonly attempt: Attempt;
   /** Where workers wait for decisions. */
-  readonly milestones: { readonly every: boolean; readonly steps: readonly number[]; readonly barrier: boolean };
+  readonly milestones: DecisionPoints;
+  /** Where it needs a checkpoint, or is better off with one. */
+  readonly checkpoints: DecisionPoints;
   readonly objectives: readonly string[];
   readonly studySeed: number;
 }
@@ -103,7 +106,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
 
   const decide = async (): Promise<void> => {
     const done = log.objectiveDone;
-    const isMilestone = milestones.every ? done > waitedDone : milestonePassed(milestones.steps, waitedDone, done) !== undefined;
+    const isMilestone = milestones.passed(waitedDone, done);
     waitedDone = Math.max(waitedDone, done);
     if (!isMilestone || notice()) return;
     reporter.flush();

@@ -22,7 +22,9 @@ export { defineStopper, defineStrategy, isPlugin, pluginApiVersion } from './plu
 export type { Capabilities, Plugin, PluginContext, PluginDefinition, StopperPlugin, StrategyPlugin } from './plugin.js';
 export { createRandom } from './random.js';
 export type { Random } from './random.js';
-export { isResumption, milestonePassed } from './strategy.js';
+export { milestonePassed } from './milestones.js';
+export type { Milestones } from './milestones.js';
+export { isResumption } from './strategy.js';
 export type { Decision, Explanation, NewTrial, Resumption, Stopper, Strategy, Suggestion } from './strategy.js';
 export type { Actor, CheckpointId, CheckpointedEvent, CreatedEvent, DecidedAction, DecidedEvent, EndedEvent, EventPosition, Fidelity, ReportedEvent, ResumedEvent, StartedEvent, Step, TerminalState, TrialEvent, TrialId, TrialSource, TrialState, Values, YieldedEvent } from './trial-event.js';
 

@@ -46,7 +46,7 @@ export type LogEntry =
   | { readonly kind: 'trial_started'; readonly trial: TrialId; readonly attempt: number; readonly done: Step; readonly worker: Worker; readonly requestId: string; readonly leaseMs: number }
   | { readonly kind: 'trial_reported'; readonly trial: TrialId; readonly attempt: number; readonly done: Step; readonly values: Values; readonly milestone: Step }
   | { readonly kind: 'steps_granted'; readonly trial: TrialId; readonly attempt: number; readonly through: Step }
-  | { readonly kind: 'trial_checkpointed'; readonly trial: TrialId; readonly attempt: number; readonly checkpoint: CheckpointId; readonly done: Step }
+  | { readonly kind: 'trial_checkpointed'; readonly trial: TrialId; readonly attempt: number; readonly checkpoint: CheckpointId; readonly done: Step; readonly values: Values; readonly size: number }
   | { readonly kind: 'trial_decided'; readonly trial: TrialId; readonly action: DecidedAction; readonly by: Origin; readonly reason: string; readonly seen: number; readonly replacement?: TrialId }
   | { readonly kind: 'trial_yielded'; readonly trial: TrialId; readonly attempt: number; readonly to: 'waiting' | 'paused'; readonly why: YieldReason; readonly done: Step; readonly reason: string }
   | { readonly kind: 'trial_resumed'; readonly trial: TrialId; readonly by: Origin; readonly because: Explanation; readonly seen: number }

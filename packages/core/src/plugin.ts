@@ -1,4 +1,5 @@
 import type { Json } from './json.js';
+import type { Milestones } from './milestones.js';
 import type { Objective } from './objective.js';
 import type { OptionsOf, OptionsSchema } from './options.js';
 import type { Random } from './random.js';
@@ -47,8 +48,8 @@ export interface PluginDefinition<Schema extends OptionsSchema, Instance> {
   readonly description: string;
   readonly options: Schema;
   readonly capabilities?: Capabilities;
-  /** The done-counts at which this plugin is told and may decide, ascending; absent: every report (stoppers), none (strategies). */
-  milestones?(context: PluginContext<OptionsOf<Schema>>): readonly Step[];
+  /** Where this plugin is told of reports and may decide; absent: at every report (stoppers), at none (strategies). */
+  milestones?(context: PluginContext<OptionsOf<Schema>>): Milestones;
   /** Throws a ParamoError when the study does not fit (before the first trial), saying what to change. */
   create(context: PluginContext<OptionsOf<Schema>>, snapshot?: Uint8Array): Instance;
 }

@@ -1,6 +1,6 @@
 import type { Json } from './json.js';
 import type { Params } from './params.js';
-import type { Fidelity, Step, TrialEvent, TrialId, TrialSource } from './trial-event.js';
+import type { Fidelity, TrialEvent, TrialId, TrialSource } from './trial-event.js';
 
 /** Why a suggestion or decision was made, in terms a person can check. */
 export type Explanation =
@@ -71,17 +71,4 @@ export interface Stopper {
 /** Tells a suggestion to go on from one for a new trial. */
 export function isResumption(suggestion: Suggestion): suggestion is Resumption {
   return 'resume' in suggestion;
-}
-
-/** The first of the ascending `milestones` that lies in (`before`, `done`], looked up from the far end: the last one passed. */
-export function milestonePassed(milestones: readonly Step[], before: Step, done: Step): Step | undefined {
-  let low = 0;
-  let high = milestones.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (milestones[middle]! <= done) low = middle + 1;
-    else high = middle;
-  }
-  const last = milestones[low - 1];
-  return last !== undefined && last > before ? last : undefined;
 }

@@ -30,10 +30,12 @@ export interface StudyRules {
   readonly retryOnFailure: boolean;
   /** How long an attempt may be silent; 30 000 by default. */
   readonly leaseMs: number;
+  /** How many of its newest checkpoints a trial keeps, beside its best one and those that others start from; 2 by default. */
+  readonly keepCheckpoints: number;
 }
 
 /** The rules of a study that says nothing about them. */
-export const defaultRules: StudyRules = { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000 };
+export const defaultRules: StudyRules = { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 2 };
 
 /** The part of a study that a revision changes: what is searched, and how. */
 export interface StudyPlan {

@@ -77,7 +77,7 @@ export function entryFromMessage(kind: Kind): LogEntry {
       return { kind: 'steps_granted', trial: trial(kind.value.trial), attempt: kind.value.attempt, through: countFromMessage(kind.value.through, `${path}.through`) };
     case 'trialCheckpointed': {
       const { value } = kind;
-      return { kind: 'trial_checkpointed', trial: trial(value.trial), attempt: value.attempt, checkpoint: checkedName(value.checkpoint, `${path}.checkpoint`), done: done(value.done) };
+      return { kind: 'trial_checkpointed', trial: trial(value.trial), attempt: value.attempt, checkpoint: checkedName(value.checkpoint, `${path}.checkpoint`), done: done(value.done), values: valuesFromMessage(value.values, `${path}.values`), size: countFromMessage(value.size, `${path}.size`) };
     }
     case 'trialDecided': {
       const { value } = kind;

@@ -70,7 +70,7 @@ export function entryToMessage(entry: Exclude<LogEntry, { readonly kind: 'unknow
     case 'steps_granted':
       return { $case: 'stepsGranted', value: { trial: trialToMessage(entry.trial), attempt: entry.attempt, through: countToMessage(entry.through, 'through') } };
     case 'trial_checkpointed':
-      return { $case: 'trialCheckpointed', value: { trial: trialToMessage(entry.trial), attempt: entry.attempt, checkpoint: entry.checkpoint, done: doneToMessage(entry.done) } };
+      return { $case: 'trialCheckpointed', value: { trial: trialToMessage(entry.trial), attempt: entry.attempt, checkpoint: entry.checkpoint, done: doneToMessage(entry.done), values: valuesToMessage(entry.values), size: countToMessage(entry.size, 'size') } };
     case 'trial_decided':
       return {
         $case: 'trialDecided',

@@ -60,7 +60,7 @@ const parameter: Arbitrary<ParameterSpec> = fc.oneof(
 const objective = fields<Objective>({ metric: name, goal: fc.constantFrom('min', 'max'), at: fc.oneof(fc.constantFrom('last', 'best'), fields({ step: count })) });
 const budget = fields<Budget>({}, { trials: count, steps: count, wallMs: count, cost: notNegative, costPerTrial: notNegative });
 const rules = fields<StudyRules>(
-  { maxFailures: fc.integer({ min: 1, max: 1000 }), retries: small, retryOnFailure: fc.boolean(), leaseMs: fc.integer({ min: 1000, max: 86_400_000 }) },
+  { maxFailures: fc.integer({ min: 1, max: 1000 }), retries: small, retryOnFailure: fc.boolean(), leaseMs: fc.integer({ min: 1000, max: 86_400_000 }), keepCheckpoints: fc.integer({ min: 1, max: 100 }) },
   { target: finite },
 );
 const phase = fields<StudyPhase>({ name, budget, settings: attributes }, { fidelity });
@@ -104,7 +104,7 @@ const kinds: { readonly [Kind in Exclude<LogEntry['kind'], 'unknown'>]: readonly
   trial_started: [{ trial: count, attempt: small, done: count, worker, requestId: text, leaseMs: small }],
   trial_reported: [{ trial: count, attempt: small, done: count, values, milestone: count }],
   steps_granted: [{ trial: count, attempt: small, through: count }],
-  trial_checkpointed: [{ trial: count, attempt: small, checkpoint: name, done: count }],
+  trial_checkpointed: [{ trial: count, attempt: small, checkpoint: name, done: count, values, size: count }],
   trial_decided: [{ trial: count, action: fc.constantFrom('stop', 'pause', 'replace'), by: origin, reason: text, seen: count }, { replacement: count }],
   trial_yielded: [{ trial: count, attempt: small, to: fc.constantFrom('waiting', 'paused'), why: fc.constantFrom('paused', 'released', 'lost', 'failed'), done: count, reason: text }],
   trial_resumed: [{ trial: count, by: origin, because, seen: count }],

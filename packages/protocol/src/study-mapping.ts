@@ -130,22 +130,25 @@ export function budgetFromMessage(message: BudgetMessage, path = 'budget'): Budg
 }
 
 /** A study's rules as a message. */
-export function studyRulesToMessage({ target, maxFailures, retries, retryOnFailure, leaseMs }: StudyRules): StudyRulesMessage {
+export function studyRulesToMessage({ target, maxFailures, retries, retryOnFailure, leaseMs, keepCheckpoints }: StudyRules): StudyRulesMessage {
   return {
     target,
     maxFailures: uint32ToMessage(maxFailures, 'rules.max_failures'),
     retries: uint32ToMessage(retries, 'rules.retries'),
     retryOnFailure,
     leaseMs: uint32ToMessage(leaseMs, 'rules.lease_ms'),
+    keepCheckpoints: uint32ToMessage(keepCheckpoints, 'rules.keep_checkpoints'),
   };
 }
 
 /** A study's rules, with defaults for what is absent. @throws ParamoError INVALID_ARGUMENT naming the field. */
 export function studyRulesFromMessage(message: StudyRulesMessage, path = 'rules'): StudyRules {
-  const { maxFailures, retries, leaseMs } = { ...defaultRules, ...record<Partial<StudyRules>>({ maxFailures: message.maxFailures, retries: message.retries, leaseMs: message.leaseMs }) };
+  const given = record<Partial<StudyRules>>({ maxFailures: message.maxFailures, retries: message.retries, leaseMs: message.leaseMs, keepCheckpoints: message.keepCheckpoints });
+  const { maxFailures, retries, leaseMs, keepCheckpoints } = { ...defaultRules, ...given };
   if (leaseMs < leastLeaseMs || leaseMs > mostLeaseMs) throw invalidField(`${path}.lease_ms`, `is ${leaseMs}, but must lie in ${leastLeaseMs} … ${mostLeaseMs}`);
   if (maxFailures === 0) throw invalidField(`${path}.max_failures`, 'is 0, but must be 1 at least');
-  return record<StudyRules>({ target: optional(message.target, (target) => finite(target, `${path}.target`)), maxFailures, retries, retryOnFailure: message.retryOnFailure, leaseMs });
+  if (keepCheckpoints === 0) throw invalidField(`${path}.keep_checkpoints`, 'is 0, but must be 1 at least: a trial goes on from its newest one');
+  return record<StudyRules>({ target: optional(message.target, (target) => finite(target, `${path}.target`)), maxFailures, retries, retryOnFailure: message.retryOnFailure, leaseMs, keepCheckpoints });
 }
 
 function objectiveToMessage({ metric, goal, at }: Objective): ObjectiveMessage {

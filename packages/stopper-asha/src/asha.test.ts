@@ -306,7 +306,7 @@ describe('the rungs', () => {
   });
 
   test('go on without end where nothing says how long a trial is', () => {
-    const steps = milestones({ minSteps: 5, eta: 2 });
+    const steps = milestones({ minSteps: 5, eta: 2 }) as readonly number[];
     expect(steps.slice(0, 4)).toEqual([5, 10, 20, 40]);
     expect(steps.every(Number.isSafeInteger)).toBe(true);
     expect(steps.at(-1)! * 2).toBeGreaterThan(Number.MAX_SAFE_INTEGER);

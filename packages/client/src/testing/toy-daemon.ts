@@ -127,7 +127,8 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
     leaseMs: options.leaseMs ?? 30_000,
     grantedThrough: trial.granted === undefined ? undefined : BigInt(trial.granted),
     resume: undefined,
-    milestones: { every: options.every ?? false, steps: (options.steps ?? []).map(BigInt), barrier: options.barrier ?? false },
+    milestones: { every: options.every ?? false, steps: (options.steps ?? []).map(BigInt), barrier: options.barrier ?? false, intervals: [] },
+    checkpoints: undefined,
   });
   const ask = (request: AskRequest | undefined): AskResponse | undefined => {
     if (!request) return undefined;

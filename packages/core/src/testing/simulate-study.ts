@@ -1,3 +1,4 @@
+import type { Milestones } from '../milestones.js';
 import type { Params } from '../params.js';
 import type { Plugin } from '../plugin.js';
 import { createRandom } from '../random.js';
@@ -34,7 +35,7 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
   const host = (role: Role, plugin: Plugin, options: SimulationSetup['strategyOptions']): HostedPlugin => {
     const context = createPluginContext(plugin, { space, objectives, seed, steps, ...(options && { options }), ...(budget && { trials: budget.trials }) });
     const milestones = plugin.milestones?.(context);
-    expectThat(ascending(milestones ?? []), `milestones are ${milestones?.join(', ')}; they must be whole numbers from 1, ascending`);
+    expectThat(milestones === undefined || ascending(milestones), `milestones are ${JSON.stringify(milestones)}; they must be whole numbers from 1, ascending`);
     const watched = watchPlugin({
       create: (snapshot) => plugin.create(context, snapshot), random: createRandom('rebuilds', role, seed), rebuild: faults.rebuild ?? 0,
     });
@@ -212,6 +213,7 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
   };
 }
 
-function ascending(milestones: readonly Step[]): boolean {
+function ascending(milestones: Milestones): boolean {
+  if ('interval' in milestones) return Number.isSafeInteger(milestones.interval) && milestones.interval > 0;
   return milestones.every((milestone, i) => Number.isSafeInteger(milestone) && milestone > (i === 0 ? 0 : milestones[i - 1]!));
 }

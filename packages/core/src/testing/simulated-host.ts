@@ -3,7 +3,8 @@ import { isTerminal } from '../record.js';
 import type { Random } from '../random.js';
 import type { Space } from '../space.js';
 import type { Decision, NewTrial, Resumption } from '../strategy.js';
-import { milestonePassed } from '../strategy.js';
+import type { Milestones } from '../milestones.js';
+import { milestonePassed } from '../milestones.js';
 import type { Actor, DecidedAction, Fidelity, Step, TerminalState, TrialEvent, TrialId, TrialState, TrialSource, Values } from '../trial-event.js';
 import { expectThat } from './conformance-case.js';
 import { renderAnswer } from './render-answer.js';
@@ -16,7 +17,7 @@ export type Role = 'strategy' | 'stopper';
 export interface HostedPlugin {
   readonly role: Role;
   readonly plugin: WatchedPlugin;
-  readonly milestones: readonly Step[] | undefined;
+  readonly milestones: Milestones | undefined;
 }
 
 /** A trial as the simulated host keeps it. */

@@ -1,6 +1,6 @@
 import type { Clock, Entropy, TrialId } from '@paramo/core';
 import { ParamoError } from '@paramo/core';
-import { ArtifactHeader, ArtifactKind } from '@paramo/protocol';
+import { ArtifactHeader } from '@paramo/protocol';
 import type { StudyStore } from '../store/study-store.js';
 import { createWrites } from '../store/study-writes.js';
 import { startBlobCollector } from './blob-collector.js';
@@ -82,7 +82,7 @@ export async function openArtifacts({ path, studies, clock, entropy, statDisk }:
   /** Stores the blob and then, in one commit, whose it is. A blob is removed only in a turn of its hash too, so never in between. */
   async function record(artifact: NewArtifact, draft: BlobDraft, sha256: string): Promise<void> {
     const { studyId, trial, attempt, name, done, mediaType } = artifact;
-    const header: ArtifactHeader = { studyId, trial: BigInt(trial), attempt, name, kind: ArtifactKind.ARTIFACT_KIND_FILE, done: BigInt(done), mediaType, size: BigInt(draft.size), sha256 };
+    const header: ArtifactHeader = { studyId, trial: BigInt(trial), attempt, name, done: BigInt(done), mediaType, size: BigInt(draft.size), sha256 };
     await blobs.keep(draft, sha256);
     const writes = createWrites();
     try {

@@ -1,5 +1,5 @@
 import { isParamoError } from '@paramo/core';
-import type { Decision, Json, NewTrial, Resumption, Space, Step, Suggestion } from '@paramo/core';
+import type { Decision, Json, Milestones, NewTrial, Resumption, Space, Step, Suggestion } from '@paramo/core';
 import type { Answer, PluginKind } from './host.js';
 import type { RawAnswer } from './messages.js';
 
@@ -29,12 +29,16 @@ export function checkAnswer(raw: RawAnswer, position: number, { kind, space }: A
 }
 
 /**
- * What `milestones()` returned, when it is ascending whole numbers above 0; `whenAbsent` for a plugin without.
+ * What `milestones()` returned, when it is ascending whole numbers above 0 or an interval; `whenAbsent` for a plugin without.
  * @throws BrokenRule
  */
-export function checkMilestones(raw: unknown, whenAbsent: 'every' | 'none'): 'every' | 'none' | readonly Step[] {
+export function checkMilestones(raw: unknown, whenAbsent: 'every' | 'none'): 'every' | 'none' | Milestones {
   if (raw === undefined) return whenAbsent;
-  if (!Array.isArray(raw)) throw new BrokenRule('milestones() must return an array');
+  if (!Array.isArray(raw)) {
+    const { interval } = fields(raw, 'milestones()', ['interval']);
+    wholeNumber(interval, 'milestones(): interval', 1);
+    return { interval: interval as Step };
+  }
   let before = 0;
   for (const step of raw) {
     if (!Number.isSafeInteger(step) || step <= before) throw new BrokenRule(`milestones() must return ascending whole numbers from 1; ${String(step)} follows ${before}`);

@@ -1,4 +1,4 @@
-import type { Capabilities, Clock, Decision, Entropy, Objective, OptionsSchema, PluginIdentity, PluginReference, Resumption, SpaceSpec, Step, Suggestion, TrialEvent } from '@paramo/core';
+import type { Capabilities, Clock, Decision, Entropy, Milestones, Objective, OptionsSchema, PluginIdentity, PluginReference, Resumption, SpaceSpec, Step, Suggestion, TrialEvent } from '@paramo/core';
 
 /**
  * Where a plugin may come from: a package name and the directory (file URL or path) it is resolved from. The composition
@@ -67,8 +67,8 @@ export interface Answer {
 export interface PluginSession {
   readonly identity: PluginIdentity;
   readonly capabilities: Capabilities;
-  /** The done-counts at which the plugin is told and may decide. */
-  readonly milestones: 'every' | 'none' | readonly Step[];
+  /** Where the plugin is told of reports and may decide. */
+  readonly milestones: 'every' | 'none' | Milestones;
   /**
    * Brings the instance to `through`, feeding what it lacks (from the start when it was dropped), and asks it. Calls
    * queue in order.

@@ -1,6 +1,6 @@
 import { ParamoError } from '@paramo/core';
 import {
-  ArtifactKind, ArtifactServiceService, bindService, checkedName, countFromMessage, type ArtifactHeader, type GetArtifactResponse, type PutArtifactRequest, type ServiceBinding,
+  ArtifactServiceService, bindService, checkedName, countFromMessage, type ArtifactHeader, type GetArtifactResponse, type PutArtifactRequest, type ServiceBinding,
   type ServiceHandlers,
 } from '@paramo/protocol';
 import type { Artifacts, NewArtifact } from '../blobs/artifacts.js';
@@ -8,7 +8,7 @@ import { contentBytes } from '../blobs/read-blob.js';
 
 const maxMediaTypeBytes = 128;
 
-/** ArtifactService over the artifacts of a store. Checkpoints are refused until trials can go on from them. */
+/** ArtifactService over the artifacts of a store. */
 export function artifactService(artifacts: Artifacts): ServiceBinding {
   const handlers: ServiceHandlers<typeof ArtifactServiceService> = {
     async putArtifact(requests) {
@@ -43,11 +43,7 @@ async function* contentOf(parts: AsyncIterator<PutArtifactRequest>): AsyncGenera
   }
 }
 
-function artifactFromMessage({ studyId, trial, attempt, name, kind, done, mediaType, size, sha256 }: ArtifactHeader): NewArtifact {
-  if (kind === ArtifactKind.ARTIFACT_KIND_CHECKPOINT) {
-    throw new ParamoError({ code: 'NOT_SUPPORTED', message: 'this version stores files, but no checkpoints: it could neither pin one nor resume a trial from it', hint: 'Store it as ARTIFACT_KIND_FILE to keep the bytes.' });
-  }
-  if (kind !== ArtifactKind.ARTIFACT_KIND_FILE && kind !== ArtifactKind.ARTIFACT_KIND_UNSPECIFIED) throw invalid(`header.kind ${String(kind)} is unknown`, 'Give a value of ArtifactKind.');
+function artifactFromMessage({ studyId, trial, attempt, name, done, mediaType, size, sha256 }: ArtifactHeader): NewArtifact {
   return {
     studyId, trial: countFromMessage(trial, 'header.trial'), attempt, name: labelFromMessage(name), done: countFromMessage(done, 'header.done'),
     mediaType: mediaType === '' ? '' : checkedName(mediaType, 'header.media_type', maxMediaTypeBytes),

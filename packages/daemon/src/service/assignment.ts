@@ -1,10 +1,11 @@
 import { ParamoError, type Fidelity, type TrialRecord } from '@paramo/core';
 import {
   checkedName, countFromMessage, countToMessage, NoTrialReason, trialRecordToMessage, trialSourceToMessage, Verdict, workerFromMessage,
-  type AskRequest, type AskResponse, type Assignment, type AttemptKey, type AttemptUpdate, type Batch,
+  type AskRequest, type AskResponse, type Assignment, type AttemptKey, type AttemptUpdate, type Batch, type Milestones,
 } from '@paramo/protocol';
 import type { Ask, AskAnswer } from '../tuner/admission.js';
 import type { ReceivedBatch } from '../tuner/reporting.js';
+import type { MilestoneRule } from '../tuner/projection.js';
 import type { StudyMilestones } from '../tuner/runtime.js';
 import type { AttemptUpdate as Update, Verdict as VerdictName } from '../tuner/update-bus.js';
 import { checkColumns } from './check-columns.js';
@@ -38,14 +39,27 @@ export function askToMessage(answer: AskAnswer, milestones: StudyMilestones): As
 }
 
 /** A trial with its lease. */
-export function assignmentToMessage(trial: TrialRecord, attempt: number, leaseMs: number, { strategy, stopper, barrier }: StudyMilestones): Assignment {
+export function assignmentToMessage(trial: TrialRecord, attempt: number, leaseMs: number, { strategy, stopper, barrier, checkpoints }: StudyMilestones): Assignment {
   const source = trial.checkpoint ?? trial.from;
-  const every = strategy === 'every' || stopper === 'every';
-  const steps = every ? [] : [...new Set([...(Array.isArray(strategy) ? strategy : []), ...(Array.isArray(stopper) ? stopper : [])])].sort((a, b) => a - b);
   return {
     trial: trialRecordToMessage(trial), attempt, leaseMs, resume: source && trialSourceToMessage(source), grantedThrough: undefined,
-    milestones: { every, steps: steps.map((step: number) => BigInt(step)), barrier },
+    milestones: milestonesToMessage([strategy, stopper], barrier),
+    // A stopper's rungs are few, and where it pauses a trial there is something to go on from.
+    checkpoints: milestonesToMessage([checkpoints ? strategy : 'none', stopper === 'every' ? 'none' : stopper], false),
   };
+}
+
+/** The milestones of several plugins in one. */
+function milestonesToMessage(rules: readonly MilestoneRule[], barrier: boolean): Milestones {
+  const every = rules.includes('every');
+  const steps = new Set<number>();
+  const intervals = new Set<number>();
+  for (const rule of rules) {
+    if (typeof rule === 'string' || every) continue;
+    if ('interval' in rule) intervals.add(rule.interval);
+    else for (const step of rule) steps.add(step);
+  }
+  return { every, steps: [...steps].sort((a, b) => a - b).map(BigInt), intervals: [...intervals].map(BigInt), barrier };
 }
 
 /** Names an attempt, checked. */

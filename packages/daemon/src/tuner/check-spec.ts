@@ -37,6 +37,7 @@ export function checkRules(rules: StudyRules, plan: StudyPlan): void {
   const [least, most] = leaseRangeMs;
   if (rules.leaseMs < least || rules.leaseMs > most) throw invalid(`rules.lease_ms is ${rules.leaseMs}`, `Give ${least} to ${most}.`);
   if (rules.maxFailures < 1) throw invalid(`rules.max_failures is ${rules.maxFailures}`, 'Give at least 1.');
+  if (rules.keepCheckpoints < 1) throw invalid(`rules.keep_checkpoints is ${rules.keepCheckpoints}`, 'Give at least 1: a trial goes on from its newest one.');
   if (rules.target !== undefined && plan.objectives.length !== 1) throw invalid('a target needs exactly one objective', 'Leave the target out, or name one objective.');
 }
 

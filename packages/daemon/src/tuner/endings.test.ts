@@ -11,7 +11,7 @@ async function start(options: TestDaemonOptions = {}): Promise<TestDaemon> {
   return daemon;
 }
 
-const rules = { maxFailures: 10, retries: 2, retryOnFailure: true, leaseMs: 30_000 };
+const rules = { maxFailures: 10, retries: 2, retryOnFailure: true, leaseMs: 30_000, keepCheckpoints: 2 };
 const loss = (at: Objective['at'], goal: 'min' | 'max' = 'min'): Objective[] => [{ metric: 'loss', goal, at }];
 
 function lastBatch(study: TestStudy, held: HeldTrial, points: Readonly<Record<number, number>>): Batch {

@@ -22,7 +22,7 @@ export interface EraRenewal {
 }
 
 /** The milestones of a study without plugins. */
-export const noMilestones: StudyMilestones = { strategy: 'none', stopper: 'none', barrier: false };
+export const noMilestones: StudyMilestones = { strategy: 'none', stopper: 'none', barrier: false, checkpoints: false };
 
 /**
  * Begins a new era where one is due: after a renewal, for the first time, or because an installed plugin is of another
@@ -75,6 +75,7 @@ export async function openSessions(journal: Journal, host: PluginHost, era: EraC
     milestones: {
       strategy: strategy?.milestones ?? 'none', stopper: stopper?.milestones ?? 'none',
       barrier: strategy?.capabilities.barrier === true || stopper?.capabilities.barrier === true,
+      checkpoints: strategy?.capabilities.checkpoints === true,
     },
     async close() {
       await Promise.all([strategy?.close(), stopper?.close()]);

@@ -22,7 +22,7 @@ test('a name resolves to one study, however many open it at once', async () => {
 
 test('whoever joins without a budget or rules leaves those of the study as they are', async () => {
   const daemon = await start();
-  const study = await daemon.open({ budget: { trials: 5 }, rules: { maxFailures: 3, retries: 1, retryOnFailure: true, leaseMs: 5000 } });
+  const study = await daemon.open({ budget: { trials: 5 }, rules: { maxFailures: 3, retries: 1, retryOnFailure: true, leaseMs: 5000, keepCheckpoints: 2 } });
   const { spec } = await study.record();
   const bare = OpenStudyRequest.fromPartial({ spec: { ...spec, budget: undefined, rules: undefined } });
   await daemon.transport.unary(StudyServiceService.openStudy, bare);

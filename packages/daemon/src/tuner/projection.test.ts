@@ -1,6 +1,6 @@
 import { choice, float, space, type LogEvent, type TrialEvent } from '@paramo/core';
 import { expect, test } from 'vitest';
-import { createProjectedLog, createProjection, type Milestones, type Role } from './projection.js';
+import { createProjectedLog, createProjection, type MilestoneRule, type Role } from './projection.js';
 import type { EraContext } from './study-state.js';
 
 const era: EraContext = {
@@ -13,7 +13,7 @@ const created = (position: number, trial: number, params: Record<string, number 
 });
 const reported = (position: number, done: number, attempt = 1): LogEvent => ({ position, wallMs: 0, kind: 'trial_reported', trial: 0, attempt, done, values: { loss: done }, milestone: done });
 
-function view(events: readonly LogEvent[], { role = 'stopper', milestones = 'every', of = era }: { role?: Role; milestones?: Milestones; of?: EraContext } = {}): TrialEvent[] {
+function view(events: readonly LogEvent[], { role = 'stopper', milestones = 'every', of = era }: { role?: Role; milestones?: MilestoneRule; of?: EraContext } = {}): TrialEvent[] {
   const projection = createProjection(of, role, milestones);
   return events.flatMap((event) => projection.project(event) ?? []);
 }

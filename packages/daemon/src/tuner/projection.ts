@@ -1,11 +1,11 @@
-import { createSpace, type LogEvent, type Origin, type Params, type Space, type Step, type TrialEvent, type TrialId, milestonePassed } from '@paramo/core';
+import { createSpace, type LogEvent, type Milestones, type Origin, type Params, type Space, type Step, type TrialEvent, type TrialId, milestonePassed } from '@paramo/core';
 import type { EraContext } from './study-state.js';
 
 /** The plugin a projection is for. */
 export type Role = 'strategy' | 'stopper';
 
 /** When a plugin wants to be told of reports. */
-export type Milestones = 'every' | 'none' | readonly Step[];
+export type MilestoneRule = 'every' | 'none' | Milestones;
 
 /** Turns the study log into what one plugin of one era may see. Feed it every event once, in order. */
 export interface Projection {
@@ -14,7 +14,7 @@ export interface Projection {
 }
 
 /** The milestone that a report at `done` is the first to reach, if any. */
-export function reachedMilestone(milestones: Milestones, before: Step, done: Step): Step | undefined {
+export function reachedMilestone(milestones: MilestoneRule, before: Step, done: Step): Step | undefined {
   if (milestones === 'none' || done <= before) return undefined;
   return milestones === 'every' ? done : milestonePassed(milestones, before, done);
 }
@@ -31,7 +31,7 @@ function mapParams(space: Space, params: Params): Params | undefined {
 }
 
 /** A projection for one plugin. Trials that were retracted before the era, or do not fit its space, are left out. */
-export function createProjection(era: EraContext, role: Role, milestones: Milestones): Projection {
+export function createProjection(era: EraContext, role: Role, milestones: MilestoneRule): Projection {
   const space = era.space && createSpace(era.space);
   const absent = new Set<TrialId>();
   const reported = new Map<TrialId, Step>();

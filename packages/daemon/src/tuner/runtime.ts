@@ -8,15 +8,17 @@ import { openAttempt, type Attempt } from './attempt.js';
 import { createAttemptMetrics, type AttemptMetrics } from './attempt-metrics.js';
 import type { InFlight } from './in-flight.js';
 import type { Journal } from './journal.js';
-import type { Milestones } from './projection.js';
+import type { MilestoneRule } from './projection.js';
 import type { UpdateBus } from './update-bus.js';
 
 /** When the plugins of a study want to be told, for logging reports and for holding workers. */
 export interface StudyMilestones {
-  readonly strategy: Milestones;
-  readonly stopper: Milestones;
+  readonly strategy: MilestoneRule;
+  readonly stopper: MilestoneRule;
   /** Workers wait as long as the daemon is connected. */
   readonly barrier: boolean;
+  /** The strategy cannot do without a checkpoint at each of its milestones. */
+  readonly checkpoints: boolean;
 }
 
 /** What the parts of one study's tuner share. */

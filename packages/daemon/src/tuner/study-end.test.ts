@@ -12,7 +12,7 @@ async function start(options: TestDaemonOptions = {}): Promise<TestDaemon> {
 
 const { END_REASON_BUDGET, END_REASON_DONE, END_REASON_FAILURES, END_REASON_TARGET, END_REASON_USER } = EndReason;
 const { STUDY_STATE_ENDED, STUDY_STATE_OPEN, STUDY_STATE_PAUSED } = StudyState;
-const rules = { maxFailures: 3, retries: 2, retryOnFailure: false, leaseMs: 30_000 };
+const rules = { maxFailures: 3, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 2 };
 
 test('a budget of trials holds exactly under 64 workers that complete, fail, release and die', async () => {
   const daemon = await start();

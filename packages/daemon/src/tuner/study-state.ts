@@ -78,7 +78,7 @@ export function createStudyState(studyId: string): StudyState {
 }
 
 const emptySpec: StudySpec = {
-  name: '', objectives: [], budget: {}, rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000 }, seed: 0, labels: {}, attributes: {},
+  name: '', objectives: [], budget: {}, rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 2 }, seed: 0, labels: {}, attributes: {},
 };
 
 /** The seed a trial gets when nobody asked for one. */

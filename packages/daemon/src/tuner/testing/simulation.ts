@@ -197,7 +197,7 @@ function drawSpec(random: Random): Partial<StudySpec> {
   const strategy = stopper === 'halving' ? 'drawing' : random.pick(['drawing', 'replacing'] as const);
   return {
     ...testPlan, strategy: { name: strategy, options: {} }, ...(stopper && { stopper: { name: stopper, options: {} } }), budget: { trials: 2 + random.int(8) },
-    rules: { maxFailures: 1000, retries: random.int(4), retryOnFailure: random.next() < 0.5, leaseMs },
+    rules: { maxFailures: 1000, retries: random.int(4), retryOnFailure: random.next() < 0.5, leaseMs, keepCheckpoints: 1 + random.int(3) },
   };
 }
 

@@ -70,7 +70,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
   const daemon: TestDaemon = {
     clock, store, host, services, transport,
     async open(changes = {}, mode = OpenMode.OPEN_MODE_JOIN, request = {}) {
-      const spec: StudySpec = { name: 'study', budget: {}, rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000 }, seed: 7, labels: {}, attributes: {}, ...testPlan, ...changes };
+      const spec: StudySpec = { name: 'study', budget: {}, rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 2 }, seed: 7, labels: {}, attributes: {}, ...testPlan, ...changes };
       const { study, created } = await transport.unary(StudyServiceService.openStudy, OpenStudyRequest.fromPartial({ spec: studySpecToMessage(spec), mode, ...request }));
       return createTestStudy(daemon, study!, created);
     },

@@ -27,24 +27,6 @@ export const protobufPackage = "paramo.v1";
 
 export const protobufFileName = "paramo/v1/artifact_service.proto";
 
-/** What an artifact is. */
-export const ArtifactKind = {
-  /** ARTIFACT_KIND_UNSPECIFIED - Treated as file. */
-  ARTIFACT_KIND_UNSPECIFIED: 0,
-  /** ARTIFACT_KIND_FILE - Any file. */
-  ARTIFACT_KIND_FILE: 1,
-  /** ARTIFACT_KIND_CHECKPOINT - A checkpoint at a step. */
-  ARTIFACT_KIND_CHECKPOINT: 2,
-} as const;
-
-export type ArtifactKind = typeof ArtifactKind[keyof typeof ArtifactKind];
-
-export namespace ArtifactKind {
-  export type ARTIFACT_KIND_UNSPECIFIED = typeof ArtifactKind.ARTIFACT_KIND_UNSPECIFIED;
-  export type ARTIFACT_KIND_FILE = typeof ArtifactKind.ARTIFACT_KIND_FILE;
-  export type ARTIFACT_KIND_CHECKPOINT = typeof ArtifactKind.ARTIFACT_KIND_CHECKPOINT;
-}
-
 /** What an artifact is called, and by whom it was made. */
 export interface ArtifactHeader {
   /** The study's ULID. */
@@ -55,9 +37,7 @@ export interface ArtifactHeader {
   attempt: number;
   /** A label within the trial, never a path: 1 to 256 bytes without slashes. */
   name: string;
-  /** File or checkpoint. */
-  kind: ArtifactKind;
-  /** Steps done when a checkpoint was taken. */
+  /** Steps done when it was made. */
   done: bigint;
   /** Media type, or empty. */
   mediaType: string;
@@ -140,7 +120,6 @@ function createBaseArtifactHeader(): ArtifactHeader {
     trial: 0n,
     attempt: 0,
     name: "",
-    kind: 0,
     done: 0n,
     mediaType: "",
     size: undefined,
@@ -164,9 +143,6 @@ export const ArtifactHeader: MessageFns<ArtifactHeader> = {
     }
     if (message.name !== "") {
       writer.uint32(34).string(message.name);
-    }
-    if (message.kind !== 0) {
-      writer.uint32(40).int32(message.kind);
     }
     if (message.done !== 0n) {
       if (BigInt.asUintN(64, message.done) !== message.done) {
@@ -242,14 +218,6 @@ export const ArtifactHeader: MessageFns<ArtifactHeader> = {
             message.name = reader.string();
             continue;
           }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.kind = reader.int32() as any;
-            continue;
-          }
           case 6: {
             if (tag !== 48) {
               break;
@@ -311,7 +279,6 @@ export const ArtifactHeader: MessageFns<ArtifactHeader> = {
     message.trial = (object.trial !== undefined && object.trial !== null) ? BigInt(object.trial) : 0n;
     message.attempt = object.attempt ?? 0;
     message.name = object.name ?? "";
-    message.kind = object.kind ?? 0;
     message.done = (object.done !== undefined && object.done !== null) ? BigInt(object.done) : 0n;
     message.mediaType = object.mediaType ?? "";
     message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : undefined;
@@ -855,10 +822,10 @@ export const ListArtifactsResponse: MessageFns<ListArtifactsResponse> = {
   },
 };
 
-/** Files of trials: content-addressed, checked by hash. */
+/** Files of trials that are no checkpoints: content-addressed, checked by hash. */
 export type ArtifactServiceService = typeof ArtifactServiceService;
 export const ArtifactServiceService = {
-  /** Stores one file or checkpoint; durable when answered. */
+  /** Stores one file; durable when answered. */
   putArtifact: {
     path: "/paramo.v1.ArtifactService/PutArtifact" as const,
     requestStream: true as const,
@@ -892,7 +859,7 @@ export const ArtifactServiceService = {
 } as const;
 
 export interface ArtifactServiceServer extends UntypedServiceImplementation {
-  /** Stores one file or checkpoint; durable when answered. */
+  /** Stores one file; durable when answered. */
   putArtifact: handleClientStreamingCall<PutArtifactRequest, PutArtifactResponse>;
   /** Streams one file back, verified. */
   getArtifact: handleServerStreamingCall<GetArtifactRequest, GetArtifactResponse>;
@@ -901,7 +868,7 @@ export interface ArtifactServiceServer extends UntypedServiceImplementation {
 }
 
 export interface ArtifactServiceClient extends Client {
-  /** Stores one file or checkpoint; durable when answered. */
+  /** Stores one file; durable when answered. */
   putArtifact(
     callback: (error: ServiceError | null, response: PutArtifactResponse) => void,
   ): ClientWritableStream<PutArtifactRequest>;

@@ -293,6 +293,12 @@ export interface TrialCheckpointed {
   checkpoint: string;
   /** Steps done when it was taken. */
   done: bigint;
+  /** The objectives' values then. */
+  values:
+    | Values
+    | undefined;
+  /** Its size in bytes. */
+  size: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2159,7 +2165,7 @@ export const StepsGranted: MessageFns<StepsGranted> = {
 };
 
 function createBaseTrialCheckpointed(): TrialCheckpointed {
-  return { trial: 0n, attempt: 0, checkpoint: "", done: 0n };
+  return { trial: 0n, attempt: 0, checkpoint: "", done: 0n, values: undefined, size: 0n };
 }
 
 export const TrialCheckpointed: MessageFns<TrialCheckpointed> = {
@@ -2181,6 +2187,15 @@ export const TrialCheckpointed: MessageFns<TrialCheckpointed> = {
         throw new globalThis.Error("value provided for field message.done of type uint64 too large");
       }
       writer.uint32(32).uint64(message.done);
+    }
+    if (message.values !== undefined) {
+      Values.encode(message.values, writer.uint32(42).fork()).join();
+    }
+    if (message.size !== 0n) {
+      if (BigInt.asUintN(64, message.size) !== message.size) {
+        throw new globalThis.Error("value provided for field message.size of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.size);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2238,6 +2253,22 @@ export const TrialCheckpointed: MessageFns<TrialCheckpointed> = {
             message.done = reader.uint64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.values = Values.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.size = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2267,6 +2298,10 @@ export const TrialCheckpointed: MessageFns<TrialCheckpointed> = {
     message.attempt = object.attempt ?? 0;
     message.checkpoint = object.checkpoint ?? "";
     message.done = (object.done !== undefined && object.done !== null) ? BigInt(object.done) : 0n;
+    message.values = (object.values !== undefined && object.values !== null)
+      ? Values.fromPartial(object.values)
+      : undefined;
+    message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : 0n;
     return message;
   },
 };

@@ -140,7 +140,11 @@ export interface StudyRules {
   /** Whether a trial that fails by itself is tried again too. */
   retryOnFailure: boolean;
   /** How long an attempt may be silent, in milliseconds; absent: 30000; 1000 to 86400000. */
-  leaseMs?: number | undefined;
+  leaseMs?:
+    | number
+    | undefined;
+  /** How many of its newest checkpoints a trial keeps, beside its best one and those that others start from; absent: 2; at least 1. */
+  keepCheckpoints?: number | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -564,7 +568,8 @@ function createBaseStudyRules(): StudyRules {
     maxFailures: undefined,
     retries: undefined,
     retryOnFailure: false,
-    leaseMs: undefined
+    leaseMs: undefined,
+    keepCheckpoints: undefined
   };
 }
 
@@ -584,6 +589,9 @@ export const StudyRules: MessageFns<StudyRules> = {
     }
     if (message.leaseMs !== undefined) {
       writer.uint32(40).uint32(message.leaseMs);
+    }
+    if (message.keepCheckpoints !== undefined) {
+      writer.uint32(48).uint32(message.keepCheckpoints);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -649,6 +657,14 @@ export const StudyRules: MessageFns<StudyRules> = {
             message.leaseMs = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.keepCheckpoints = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -679,6 +695,7 @@ export const StudyRules: MessageFns<StudyRules> = {
     message.retries = object.retries ?? undefined;
     message.retryOnFailure = object.retryOnFailure ?? false;
     message.leaseMs = object.leaseMs ?? undefined;
+    message.keepCheckpoints = object.keepCheckpoints ?? undefined;
     return message;
   },
 };

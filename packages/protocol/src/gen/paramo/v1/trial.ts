@@ -222,6 +222,8 @@ export interface Milestones {
   steps: bigint[];
   /** The worker waits as long as the daemon is connected; else for 2 seconds. */
   barrier: boolean;
+  /** Every multiple of one of these is a milestone too. */
+  intervals: bigint[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -244,7 +246,11 @@ export interface Assignment {
     | TrialSource
     | undefined;
   /** Where the worker waits for decisions. */
-  milestones: Milestones | undefined;
+  milestones:
+    | Milestones
+    | undefined;
+  /** Where the trial needs a checkpoint or is better off with one; absent: nowhere, save as often as a restart is worth. */
+  checkpoints: Milestones | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -866,7 +872,7 @@ export const TrialError: MessageFns<TrialError> = {
 };
 
 function createBaseMilestones(): Milestones {
-  return { every: false, steps: [], barrier: false };
+  return { every: false, steps: [], barrier: false, intervals: [] };
 }
 
 export const Milestones: MessageFns<Milestones> = {
@@ -886,6 +892,16 @@ export const Milestones: MessageFns<Milestones> = {
     }
     if (message.barrier !== false) {
       writer.uint32(24).bool(message.barrier);
+    }
+    if (message.intervals.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.intervals) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field intervals of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -945,6 +961,24 @@ export const Milestones: MessageFns<Milestones> = {
             message.barrier = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag === 32) {
+              message.intervals.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.intervals.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -973,6 +1007,7 @@ export const Milestones: MessageFns<Milestones> = {
     message.every = object.every ?? false;
     message.steps = object.steps?.map((e) => BigInt(e)) || [];
     message.barrier = object.barrier ?? false;
+    message.intervals = object.intervals?.map((e) => BigInt(e)) || [];
     return message;
   },
 };
@@ -984,7 +1019,8 @@ function createBaseAssignment(): Assignment {
     leaseMs: 0,
     grantedThrough: undefined,
     resume: undefined,
-    milestones: undefined
+    milestones: undefined,
+    checkpoints: undefined
   };
 }
 
@@ -1010,6 +1046,9 @@ export const Assignment: MessageFns<Assignment> = {
     }
     if (message.milestones !== undefined) {
       Milestones.encode(message.milestones, writer.uint32(50).fork()).join();
+    }
+    if (message.checkpoints !== undefined) {
+      Milestones.encode(message.checkpoints, writer.uint32(58).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1083,6 +1122,14 @@ export const Assignment: MessageFns<Assignment> = {
             message.milestones = Milestones.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.checkpoints = Milestones.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1119,6 +1166,9 @@ export const Assignment: MessageFns<Assignment> = {
       : undefined;
     message.milestones = (object.milestones !== undefined && object.milestones !== null)
       ? Milestones.fromPartial(object.milestones)
+      : undefined;
+    message.checkpoints = (object.checkpoints !== undefined && object.checkpoints !== null)
+      ? Milestones.fromPartial(object.checkpoints)
       : undefined;
     return message;
   },

@@ -69,7 +69,7 @@ export interface Fidelity {
 export interface TrialSource {
   /** The number of the trial that took it, in the same study. */
   trial: bigint;
-  /** The hash of the checkpoint's content, as ArtifactService names it. */
+  /** The hash of the checkpoint's content, as CheckpointService names it. */
   checkpoint: string;
   /** Steps done when it was taken. */
   done: bigint;
