@@ -32,6 +32,7 @@ const outcomes: Readonly<Record<ErrorCode, Outcome>> = {
   STRATEGY_STALLED: 'failed',
   STUDY_NOT_FOUND: 'notFound',
   TRIAL_NOT_FOUND: 'notFound',
+  CHECKPOINT_NOT_FOUND: 'notFound',
   STUDY_MISMATCH: 'conflict',
   STUDY_ENDED: 'conflict',
   STUDY_PAUSED: 'conflict',

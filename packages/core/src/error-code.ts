@@ -27,6 +27,7 @@ export const errorCodes = {
   STRATEGY_STALLED: { status: 'FAILED_PRECONDITION', advice: 'fix', meaning: 'The strategy is not done, yet proposes nothing while nothing runs.' },
   STUDY_NOT_FOUND: { status: 'NOT_FOUND', advice: 'fix', meaning: 'No study has this name or id.' },
   TRIAL_NOT_FOUND: { status: 'NOT_FOUND', advice: 'fix', meaning: 'The study has no trial of this number.' },
+  CHECKPOINT_NOT_FOUND: { status: 'NOT_FOUND', advice: 'fix', meaning: 'The trial has no such checkpoint, or it is not kept any more.' },
   STUDY_MISMATCH: { status: 'FAILED_PRECONDITION', advice: 'fix', meaning: 'A study of this name exists and is another one.' },
   STUDY_ENDED: { status: 'FAILED_PRECONDITION', advice: 'give up', meaning: 'The study has ended and starts no trials.' },
   STUDY_PAUSED: { status: 'FAILED_PRECONDITION', advice: 'fix', meaning: 'The study is paused and starts no trials until it is resumed.' },

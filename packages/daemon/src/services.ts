@@ -1,8 +1,11 @@
 import type { Clock, Entropy } from '@paramo/core';
 import type { HealthFinding, ServiceBinding } from '@paramo/protocol';
 import { openArtifacts } from './blobs/artifacts.js';
+import { openBlobs } from './blobs/blobs.js';
+import { openCheckpoints } from './blobs/checkpoints.js';
 import type { PluginHost } from './host/host.js';
 import { artifactService } from './service/artifact-service.js';
+import { checkpointService } from './service/checkpoint-service.js';
 import { metricService } from './service/metric-service.js';
 import { pluginService } from './service/plugin-service.js';
 import { serverService, type ServerIdentity } from './service/server-service.js';
@@ -21,7 +24,7 @@ export interface ServicesOptions {
   readonly entropy: Entropy;
   readonly host: PluginHost;
   readonly identity: ServerIdentity;
-  /** The folder of the artifacts' content; absent: there is no ArtifactService. */
+  /** The folder of the content of artifacts and checkpoints; absent: there are no services for them. */
   readonly blobsPath?: string;
   /** Tells whether a worker process of this host has died; absent: leases alone tell. */
   readonly processes?: ProcessCheck;
@@ -43,17 +46,17 @@ export interface Services {
 export async function assembleServices({ store, clock, entropy, host, identity, blobsPath, processes, health, shutdown }: ServicesOptions): Promise<Services> {
   const studies = createStudyStore(store);
   await resumeDeletions(store);
-  const artifacts = blobsPath === undefined ? undefined : await openArtifacts({ path: blobsPath, studies, clock, entropy });
+  const blobs = blobsPath === undefined ? undefined : await openBlobs({ path: blobsPath, studies, clock, entropy });
   const tuner = openTuner({ store, studies, clock, entropy, host, ...(processes && { processes }) });
   return {
     bindings: [
-      studyService(tuner, entropy), trialService(tuner), metricService(studies), ...(artifacts ? [artifactService(artifacts)] : []), pluginService(host),
+      studyService(tuner, entropy), trialService(tuner), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies)), checkpointService(openCheckpoints(blobs, studies), tuner)] : []), pluginService(host),
       serverService(identity, tuner, health, shutdown),
     ],
     tuner,
     async close() {
       await tuner.close();
-      await artifacts?.close();
+      await blobs?.close();
     },
   };
 }

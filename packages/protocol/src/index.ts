@@ -26,6 +26,8 @@ export {
   trialSourceToMessage, valuesFromMessage, valuesToMessage, workerFromMessage, workerToMessage,
 } from './params-mapping.js';
 export { checkedName, countFromMessage, countToMessage } from './check-field.js';
+export { checkManifest, checkpointName, chunksOf, comparePaths, defaultChunkBytes, sizeOf } from './checkpoint-manifest.js';
+export type { Chunk } from './checkpoint-manifest.js';
 export { jsonObjectFromMessage, jsonObjectToMessage } from './json-field.js';
 export type { EnumMapping } from './enum-mapping.js';
 export { spaceFromMessage, spaceToMessage } from './space-mapping.js';

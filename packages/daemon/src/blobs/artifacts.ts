@@ -1,13 +1,13 @@
-import type { Clock, Entropy, TrialId } from '@paramo/core';
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import type { TrialId } from '@paramo/core';
 import { ParamoError } from '@paramo/core';
-import { ArtifactHeader } from '@paramo/protocol';
+import { ArtifactHeader, chunksOf, defaultChunkBytes } from '@paramo/protocol';
+import type { CheckpointManifest } from '@paramo/protocol';
 import type { StudyStore } from '../store/study-store.js';
 import { createWrites } from '../store/study-writes.js';
-import { startBlobCollector } from './blob-collector.js';
-import type { BlobDraft } from './blob-draft.js';
-import { openBlobFolder } from './blob-folder.js';
-import type { BlobFolder } from './blob-folder.js';
-import type { StatDisk } from './disk-room.js';
+import type { Blobs } from './blobs.js';
+import { discardAll, receiveChunks } from './receive-chunks.js';
 import { createTurns } from './turns.js';
 
 /** A file to be stored, as its maker describes it. */
@@ -38,33 +38,14 @@ export interface Artifacts {
   get(studyId: string, trial: TrialId, sha256: string): { readonly header: ArtifactHeader; readonly content: AsyncIterable<Buffer> };
   /** A trial's artifacts in order of arrival. */
   list(studyId: string, trial: TrialId): ArtifactHeader[];
-  /** Removes at once the blobs that deletions have left; else that is done once a minute. */
-  sweep(): Promise<void>;
-  /** Lets go of the folder; the store is still needed until it resolves. */
-  close(): Promise<void>;
-}
-
-/** What artifacts are opened with. */
-export interface ArtifactsOptions {
-  /** The folder of the blobs. */
-  readonly path: string;
-  readonly studies: StudyStore;
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-  /** The operating system's, unless a test says otherwise. */
-  readonly statDisk?: StatDisk;
 }
 
 /** More would not fit into one answer of `ListArtifacts`. */
 const mostOfTrial = 5000;
-/** The room on the disk is looked at again after so many bytes. */
-const roomEveryBytes = 64 * 2 ** 20;
 
-/** Opens the artifacts of a store. */
-export async function openArtifacts({ path, studies, clock, entropy, statDisk }: ArtifactsOptions): Promise<Artifacts> {
-  const blobs = await openBlobFolder(path, { entropy, ...(statDisk && { statDisk }) });
+/** Artifacts over the blobs of a store. */
+export function openArtifacts({ folder, hold }: Blobs, studies: StudyStore): Artifacts {
   const turns = createTurns();
-  const collector = startBlobCollector({ blobs, studies, turns, clock });
 
   function checkTrial(studyId: string, trial: TrialId): { readonly attempt: number } {
     if (!studies.study(studyId)) throw new ParamoError({ code: 'STUDY_NOT_FOUND', message: `there is no study with the id "${studyId}"`, hint: 'List the studies with `paramo studies`.' });
@@ -79,46 +60,60 @@ export async function openArtifacts({ path, studies, clock, entropy, statDisk }:
     if (studies.nextArtifact(studyId, trial) >= mostOfTrial) throw new ParamoError({ code: 'LIMIT_EXCEEDED', message: `trial ${trial} has ${mostOfTrial} artifacts already`, hint: 'Put several files into one archive.' });
   }
 
-  /** Stores the blob and then, in one commit, whose it is. A blob is removed only in a turn of its hash too, so never in between. */
-  async function record(artifact: NewArtifact, draft: BlobDraft, sha256: string): Promise<void> {
-    const { studyId, trial, attempt, name, done, mediaType } = artifact;
-    const header: ArtifactHeader = { studyId, trial: BigInt(trial), attempt, name, done: BigInt(done), mediaType, size: BigInt(draft.size), sha256 };
-    await blobs.keep(draft, sha256);
+  /** Notes in one commit whose the chunks are; they are held until then. One artifact of a trial at a time: each takes the next index. */
+  async function record(artifact: NewArtifact, header: ArtifactHeader): Promise<void> {
+    const { studyId, trial } = artifact;
     const writes = createWrites();
     try {
-      if (studies.artifactsOf(studyId, trial, sha256).some((known) => isSame(known, header))) return;
+      if (studies.artifactsOf(studyId, trial, header.sha256).some((known) => isSame(known, header))) return;
       checkNew(artifact);
       writes.artifact({ studyId, trial, index: studies.nextArtifact(studyId, trial) }, header);
     } catch (error) {
       // Deleted while its content came.
-      writes.blobCheck(sha256, true);
+      for (const { sha256 } of chunksOf(manifestOf(header))) writes.blobCheck(sha256, true);
       await studies.store.commit(writes.writes);
       throw error;
     }
     await studies.store.commit(writes.writes);
   }
 
-  async function* reading({ studyId, trial, sha256, size }: ArtifactHeader): AsyncGenerator<Buffer, void, undefined> {
+  async function* reading(header: ArtifactHeader): AsyncGenerator<Buffer, void, undefined> {
+    const { studyId, trial, sha256 } = header;
+    const chunks = chunksOf(manifestOf(header));
+    const letGo = await hold(chunks.map((chunk) => chunk.sha256));
     try {
-      yield* blobs.read(sha256, Number(size));
-    } catch (error) {
-      // Deleted before it was opened: that is no loss.
-      throw studies.artifactsOf(studyId, Number(trial), sha256).length > 0 ? error : notThere(Number(trial), sha256);
+      // Deleted before it was held: that is no loss.
+      if (studies.artifactsOf(studyId, Number(trial), sha256).length === 0) throw notThere(Number(trial), sha256);
+      for (const chunk of chunks) yield* folder.read(chunk.sha256, chunk.size);
+    } finally {
+      letGo();
     }
   }
 
   return {
     async put(artifact, content) {
       checkNew(artifact);
-      const draft = await blobs.draft(artifact.size ?? 0);
+      await folder.checkRoom(artifact.size ?? 0);
+      const { studyId, trial, attempt, name, done, mediaType } = artifact;
+      const whole = createHash('sha256');
+      const sealed = await receiveChunks(folder, watched(artifact, content, whole), () => defaultChunkBytes);
       try {
-        await receive(blobs, draft, artifact, content);
-        const sha256 = await draft.seal();
-        if (artifact.sha256 !== undefined && artifact.sha256 !== sha256) throw mismatch(`"${artifact.name}" has the hash ${sha256}, but ${artifact.sha256} was announced`);
-        await turns.take(sha256, () => turns.take(`${artifact.studyId}/${artifact.trial}`, () => record(artifact, draft, sha256)));
-        return { sha256, size: draft.size };
+        const sha256 = whole.digest('hex');
+        const size = sealed.reduce((sum, chunk) => sum + chunk.size, 0);
+        if (artifact.size !== undefined && size < artifact.size) throw mismatch(`"${name}" has ${size} bytes, but ${artifact.size} were announced`);
+        if (artifact.sha256 !== undefined && artifact.sha256 !== sha256) throw mismatch(`"${name}" has the hash ${sha256}, but ${artifact.sha256} was announced`);
+        const chunks = sealed.map((chunk) => Buffer.from(chunk.sha256, 'hex'));
+        const header: ArtifactHeader = { studyId, trial: BigInt(trial), attempt, name, done: BigInt(done), mediaType, size: BigInt(size), sha256, chunks };
+        const letGo = await hold(sealed.map((chunk) => chunk.sha256));
+        try {
+          await folder.keep(...sealed);
+          await turns.take(`${studyId}/${trial}`, () => record(artifact, header));
+        } finally {
+          letGo();
+        }
+        return { sha256, size };
       } finally {
-        await draft.discard();
+        await discardAll(sealed.map(({ draft }) => draft));
       }
     },
     get(studyId, trial, sha256) {
@@ -131,22 +126,23 @@ export async function openArtifacts({ path, studies, clock, entropy, statDisk }:
       checkTrial(studyId, trial);
       return studies.artifacts(studyId, trial);
     },
-    sweep: () => collector.sweep(),
-    close: () => collector.close(),
   };
 }
 
-/** Writes content as it comes, no faster than the disk takes it. */
-async function receive(blobs: BlobFolder, draft: BlobDraft, { name, size }: NewArtifact, content: AsyncIterable<Uint8Array>): Promise<void> {
-  let checkedBytes = 0;
+/** The content on its way, hashed as a whole and no longer than announced. */
+async function* watched({ name, size }: NewArtifact, content: AsyncIterable<Uint8Array>, whole: Hash): AsyncGenerator<Uint8Array, void, undefined> {
+  let total = 0;
   for await (const part of content) {
-    if (size !== undefined && draft.size + part.length > size) throw mismatch(`"${name}" has more than the ${size} bytes announced`);
-    await draft.write(part);
-    if (draft.size - checkedBytes < roomEveryBytes) continue;
-    await blobs.checkRoom(0);
-    checkedBytes = draft.size;
+    total += part.length;
+    if (size !== undefined && total > size) throw mismatch(`"${name}" has more than the ${size} bytes announced`);
+    whole.update(part);
+    yield part;
   }
-  if (size !== undefined && draft.size < size) throw mismatch(`"${name}" has ${draft.size} bytes, but ${size} were announced`);
+}
+
+/** The artifact as the only file of a checkpoint: both are cut into chunks in the same way. */
+function manifestOf({ name, size, chunks }: ArtifactHeader): CheckpointManifest {
+  return { chunkBytes: defaultChunkBytes, files: [{ path: name, size: size ?? 0n, chunks }] };
 }
 
 function notThere(trial: TrialId, sha256: string): ParamoError {

@@ -23,7 +23,7 @@ export interface BlobDraft {
  */
 export async function openDraft(path: string): Promise<BlobDraft> {
   const hash = createHash('sha256');
-  let file: FileHandle | undefined = await attempt(() => open(path, 'wx', 0o600));
+  let file: FileHandle | undefined = await attempt(() => open(path, 'wx', readOnly));
   let size = 0;
   let moved = false;
   const close = async (): Promise<void> => {
@@ -59,6 +59,9 @@ export async function openDraft(path: string): Promise<BlobDraft> {
     },
   };
 }
+
+/** A blob never changes, not even through a link that a worker on the same disk made of it. */
+const readOnly = 0o400;
 
 async function attempt<T>(action: () => Promise<T>): Promise<T> {
   try {

@@ -1,10 +1,10 @@
 import { ParamoError } from '@paramo/core';
 import {
-  ArtifactServiceService, bindService, checkedName, countFromMessage, type ArtifactHeader, type GetArtifactResponse, type PutArtifactRequest, type ServiceBinding,
+  ArtifactServiceService, bindService, checkedName, countFromMessage, type ArtifactHeader, type GetArtifactResponse, type ServiceBinding,
   type ServiceHandlers,
 } from '@paramo/protocol';
 import type { Artifacts, NewArtifact } from '../blobs/artifacts.js';
-import { contentBytes } from '../blobs/read-blob.js';
+import { contentOf } from './content-parts.js';
 
 const maxMediaTypeBytes = 128;
 
@@ -32,15 +32,6 @@ export function artifactService(artifacts: Artifacts): ServiceBinding {
     },
   };
   return bindService(ArtifactServiceService, handlers);
-}
-
-async function* contentOf(parts: AsyncIterator<PutArtifactRequest>): AsyncGenerator<Buffer, void, undefined> {
-  for (let next = await parts.next(); !next.done; next = await parts.next()) {
-    const { part } = next.value;
-    if (part?.$case !== 'content') throw invalid(part ? 'a second header came' : 'a message holds neither header nor content', 'Send one header, then only content.');
-    if (part.value.length > contentBytes) throw new ParamoError({ code: 'LIMIT_EXCEEDED', message: `a message holds ${part.value.length} bytes of content`, hint: `Send at most ${contentBytes} bytes (256 KiB) in each.` });
-    yield part.value;
-  }
 }
 
 function artifactFromMessage({ studyId, trial, attempt, name, done, mediaType, size, sha256 }: ArtifactHeader): NewArtifact {

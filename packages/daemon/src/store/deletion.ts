@@ -1,9 +1,10 @@
 import type { StudyRecord, TrialId } from '@paramo/core';
-import { ArtifactHeader } from '@paramo/protocol';
+import { ArtifactHeader, CheckpointListing } from '@paramo/protocol';
 import { decodeKey, encodeKey, prefixRange } from './key.js';
 import type { KeyPart } from './key.js';
 import { tables } from './layout.js';
 import type { Range, Store, Write } from './store.js';
+import { createWrites } from './study-writes.js';
 
 /** Keys removed in one transaction, so that no deletion holds up the commits of running trials. */
 const chunkKeys = 1000;
@@ -25,7 +26,7 @@ export async function deleteStudyData(store: Store, { studyId, spec: { name } }:
   await finishStudy(store, studyId);
 }
 
-/** Deletes a trial's series and artifacts, in chunks; its record and its log events stay. */
+/** Deletes a trial's series, artifacts and checkpoints, in chunks; its record and its log events stay. */
 export async function deleteTrialData(store: Store, studyId: string, trial: TrialId): Promise<void> {
   await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: new Uint8Array(0) }]);
   await finishTrial(store, studyId, trial);
@@ -41,6 +42,7 @@ export async function resumeDeletions(store: Store): Promise<void> {
 
 async function finishStudy(store: Store, studyId: string): Promise<void> {
   await removeArtifacts(store, studyId);
+  await removeCheckpoints(store, studyId);
   for (const table of studyTables) await removeRange(store, prefixRange(table, studyId));
   await removeRange(store, prefixRange(tables.deletion, studyId));
 }
@@ -49,6 +51,7 @@ async function finishTrial(store: Store, studyId: string, trial: TrialId): Promi
   await removeRange(store, prefixRange(tables.points, studyId, trial));
   await removeRange(store, prefixRange(tables.latePoints, studyId, trial));
   await removeArtifacts(store, studyId, trial);
+  await removeCheckpoints(store, studyId, trial);
   await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);
 }
 
@@ -61,15 +64,25 @@ async function removeArtifacts(store: Store, studyId: string, ...trial: readonly
     const artifacts = [...store.range({ ...prefixRange(...prefix), limit: chunkKeys })];
     const writes = artifacts.flatMap(([key, value]): Write[] => {
       const [, , number, index] = decodeKey(key, ['text', 'text', 'count', 'count']) as [string, string, number, number];
-      const { sha256 } = ArtifactHeader.decode(value);
-      return [
-        { key, value: undefined },
+      const chunks = new Set(ArtifactHeader.decode(value).chunks.map((hash) => Buffer.from(hash).toString('hex')));
+      const uses = [...chunks].flatMap((sha256): Write[] => [
         { key: encodeKey(tables.blobUse, sha256, studyId, number, index), value: undefined },
         { key: encodeKey(tables.blobCheck, sha256), value: new Uint8Array(0) },
-      ];
+      ]);
+      return [{ key, value: undefined }, ...uses];
     });
     if (writes.length > 0) await store.commit(writes);
     if (artifacts.length < chunkKeys) return;
+  }
+}
+
+/** Removes checkpoints, one a transaction, for each may have thousands of chunks; these go once nothing has their content. */
+async function removeCheckpoints(store: Store, studyId: string, ...trial: readonly TrialId[]): Promise<void> {
+  for (const [key, value] of store.range(prefixRange(tables.checkpoint, studyId, ...trial))) {
+    const [, , number, done, checkpoint] = decodeKey(key, ['text', 'text', 'count', 'count', 'text']) as [string, string, number, number, string];
+    const writes = createWrites();
+    writes.dropCheckpoint({ studyId, trial: number, done, checkpoint }, CheckpointListing.decode(value));
+    await store.commit(writes.writes);
   }
 }
 

@@ -21,12 +21,14 @@ import type { KeyPart } from './key.js';
  * | p      | study, trial, metric, attempt, sequence, writer   | SeriesColumns: points of one batch                |
  * | y      | study, trial, metric, attempt, sequence, writer   | the same, written after the attempt was fenced    |
  * | o      | study, origin id                                  | JSON number: the trial imported from there        |
- * | b      | study, trial, index                               | ArtifactHeader: an artifact; its blob is a file   |
- * | h      | sha256, study, trial, index                       | nothing: that artifact's content is this blob     |
+ * | b      | study, trial, index                               | ArtifactHeader: an artifact; its chunks are files |
+ * | h      | sha256, study, trial, index                       | nothing: a chunk of that artifact is this blob    |
+ * | c      | study, trial, done, checkpoint                    | CheckpointListing: a checkpoint that is kept      |
+ * | k      | sha256, study, trial, done, checkpoint            | nothing: a chunk of that checkpoint is this blob  |
  * | g      | sha256                                            | nothing: a blob that may be nobody's, to be looked at |
  * | d      | study, 0 or trial + 1                             | nothing: data being deleted, to be gone on with   |
  *
- * All tables but `p`, `y`, `b`, `h` and `g` could be built again from `l`; they change in the same transaction as the log. Nothing in
+ * All tables but `p`, `y`, `b`, `h`, `c`, `k` and `g` could be built again from `l`; they change in the same transaction as the log. Nothing in
  * here depends on the order of two tables. A change of this table's meaning raises `storeFormat`.
  */
 export const tables = {
@@ -45,6 +47,8 @@ export const tables = {
   imported: 'o',
   artifact: 'b',
   blobUse: 'h',
+  checkpoint: 'c',
+  chunkUse: 'k',
   blobCheck: 'g',
   deletion: 'd',
 } as const;
@@ -75,6 +79,16 @@ export interface ArtifactKey {
   readonly studyId: string;
   readonly trial: TrialId;
   readonly index: number;
+}
+
+/** Names a kept checkpoint. */
+export interface CheckpointKey {
+  readonly studyId: string;
+  readonly trial: TrialId;
+  /** Steps done when it was taken. */
+  readonly done: number;
+  /** The hash that names its content. */
+  readonly checkpoint: string;
 }
 
 /** What a request was answered, so that its repetition is answered the same. */

@@ -1,10 +1,10 @@
 import type { LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { ArtifactHeader, decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
+import { ArtifactHeader, CheckpointListing, decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
 import { rankPrefix, tables } from './layout.js';
-import type { AttemptRecord, RequestRecord, WriterKey } from './layout.js';
+import type { AttemptRecord, CheckpointKey, RequestRecord, WriterKey } from './layout.js';
 import type { Range, Store } from './store.js';
-import { sequenceKey } from './study-writes.js';
+import { checkpointKey, sequenceKey } from './study-writes.js';
 
 /** Reads what is durable, synchronously. Records are fresh copies; reads with no await between them agree. */
 export interface StudyStore {
@@ -38,7 +38,13 @@ export interface StudyStore {
   artifactsOf(studyId: string, trial: TrialId, sha256: string): ArtifactHeader[];
   /** The index of a trial's next artifact: how many it has. */
   nextArtifact(studyId: string, trial: TrialId): number;
-  /** Whether any artifact of any trial has this content. */
+  /** A checkpoint that is kept. */
+  checkpoint(key: CheckpointKey): CheckpointListing | undefined;
+  /** A trial's kept checkpoints, by steps done. */
+  checkpoints(studyId: string, trial: TrialId): CheckpointListing[];
+  /** The kept checkpoints of all trials of a study. */
+  checkpointKeys(studyId: string): Iterable<CheckpointKey>;
+  /** Whether any artifact or checkpoint of any trial has this content. */
   isBlobUsed(sha256: string): boolean;
   /** Blobs that may be nobody's. */
   blobsToCheck(): Iterable<string>;
@@ -113,19 +119,24 @@ export function createStudyStore(store: Store): StudyStore {
       Array.from(store.range(prefixRange(tables.attempt, studyId, number)), ([, value]) => JSON.parse(Buffer.from(value).toString()) as AttemptRecord),
     imported: (studyId, originId) => json<TrialId>(encodeKey(tables.imported, studyId, originId)),
     artifacts: (studyId, number) => Array.from(store.range(prefixRange(tables.artifact, studyId, number)), ([, value]) => ArtifactHeader.decode(value)),
-    artifactsOf(studyId, number, sha256) {
-      const range = prefixRange(tables.blobUse, sha256, studyId, number);
-      return Array.from(store.range(range), ([key]) => {
-        const [index] = decodeKey(key.subarray(range.from.length), ['count']) as [number];
-        return store.get(encodeKey(tables.artifact, studyId, number, index));
-      }).flatMap((value) => (value ? [ArtifactHeader.decode(value)] : []));
-    },
+    artifactsOf: (studyId, number, sha256) => studies.artifacts(studyId, number).filter((header) => header.sha256 === sha256),
     nextArtifact(studyId, number) {
       const range = prefixRange(tables.artifact, studyId, number);
       for (const [key] of store.range({ ...range, reverse: true, limit: 1 })) return (decodeKey(key.subarray(range.from.length), ['count'])[0] as number) + 1;
       return 0;
     },
-    isBlobUsed: (sha256) => Array.from(store.range({ ...prefixRange(tables.blobUse, sha256), limit: 1 })).length > 0,
+    checkpoint(key) {
+      const bytes = store.get(checkpointKey(key));
+      return bytes && CheckpointListing.decode(bytes);
+    },
+    checkpoints: (studyId, number) => Array.from(store.range(prefixRange(tables.checkpoint, studyId, number)), ([, value]) => CheckpointListing.decode(value)),
+    *checkpointKeys(studyId) {
+      for (const [key] of store.range(prefixRange(tables.checkpoint, studyId))) {
+        const [, , number, done, checkpoint] = decodeKey(key, ['text', 'text', 'count', 'count', 'text']) as [string, string, number, number, string];
+        yield { studyId, trial: number, done, checkpoint };
+      }
+    },
+    isBlobUsed: (sha256) => [tables.blobUse, tables.chunkUse].some((table) => Array.from(store.range({ ...prefixRange(table, sha256), limit: 1 })).length > 0),
     *blobsToCheck() {
       for (const [key] of store.range(prefixRange(tables.blobCheck))) yield decodeKey(key, ['text', 'text'])[1] as string;
     },

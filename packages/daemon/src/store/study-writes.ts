@@ -1,9 +1,9 @@
 import { isTerminal } from '@paramo/core';
 import type { LogEvent, Objective, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { ArtifactHeader, encodeLogEvent, SeriesColumns, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
+import { ArtifactHeader, CheckpointListing, chunksOf, encodeLogEvent, SeriesColumns, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
 import { encodeKey } from './key.js';
 import { rankKey, tables } from './layout.js';
-import type { ArtifactKey, AttemptRecord, BatchKey, RequestRecord, WriterKey } from './layout.js';
+import type { ArtifactKey, AttemptRecord, BatchKey, CheckpointKey, RequestRecord, WriterKey } from './layout.js';
 import type { Write } from './store.js';
 
 /** What a batch of points needs beside its columns. */
@@ -37,8 +37,12 @@ export interface StudyWrites {
   points(target: BatchTarget, columns: readonly SeriesColumns[]): void;
   /** Remembers the trial that was imported from an origin. */
   imported(studyId: string, originId: string, trial: TrialId): void;
-  /** Puts an artifact, and notes that its blob is in use; the blob must be on disk. */
+  /** Puts an artifact, and notes that its chunks are in use; they must be on disk. */
   artifact(key: ArtifactKey, header: ArtifactHeader): void;
+  /** Puts a checkpoint, and notes that its chunks are in use; they must be on disk. */
+  checkpoint(key: CheckpointKey, listing: CheckpointListing): void;
+  /** Removes a checkpoint that is not kept any more, and has its chunks looked at. */
+  dropCheckpoint(key: CheckpointKey, listing: CheckpointListing): void;
   /** Notes that a blob may be nobody's and is to be looked at; or, with false, that it was. */
   blobCheck(sha256: string, wanted: boolean): void;
   /** What was collected so far, in order. */
@@ -89,7 +93,18 @@ export function createWrites(): StudyWrites {
     imported: (studyId, originId, trial) => putJson(encodeKey(tables.imported, studyId, originId), trial),
     artifact({ studyId, trial, index }, header) {
       put(encodeKey(tables.artifact, studyId, trial, index), ArtifactHeader.encode(header).finish());
-      put(encodeKey(tables.blobUse, header.sha256, studyId, trial, index), nothing);
+      for (const sha256 of new Set(header.chunks.map((hash) => Buffer.from(hash).toString('hex')))) put(encodeKey(tables.blobUse, sha256, studyId, trial, index), nothing);
+    },
+    checkpoint(key, listing) {
+      put(checkpointKey(key), CheckpointListing.encode(listing).finish());
+      for (const use of chunkUses(key, listing)) put(use.key, nothing);
+    },
+    dropCheckpoint(key, listing) {
+      remove(checkpointKey(key));
+      for (const use of chunkUses(key, listing)) {
+        remove(use.key);
+        put(encodeKey(tables.blobCheck, use.sha256), nothing);
+      }
     },
     blobCheck(sha256, wanted) {
       const key = encodeKey(tables.blobCheck, sha256);
@@ -97,6 +112,17 @@ export function createWrites(): StudyWrites {
       else remove(key);
     },
   };
+}
+
+/** The key of a kept checkpoint. */
+export function checkpointKey({ studyId, trial, done, checkpoint }: CheckpointKey): Uint8Array {
+  return encodeKey(tables.checkpoint, studyId, trial, done, checkpoint);
+}
+
+/** Each chunk of a checkpoint once, with the key that notes its use. */
+function chunkUses({ studyId, trial, done, checkpoint }: CheckpointKey, { manifest }: CheckpointListing): { readonly sha256: string; readonly key: Uint8Array }[] {
+  const hashes = new Set(chunksOf(manifest!).map(({ sha256 }) => sha256));
+  return [...hashes].map((sha256) => ({ sha256, key: encodeKey(tables.chunkUse, sha256, studyId, trial, done, checkpoint) }));
 }
 
 /** The key of a writer's sequence. */

@@ -1,6 +1,7 @@
 import type { LogEvent, TrialCreated, TrialEnded, TrialId, TrialRecord, TrialState } from '@paramo/core';
 import { isLostRun } from './lost-run.js';
 import { isBetterTrial } from './ranking.js';
+import { dropAll, keepCheckpoint, pin, unpin } from './retention.js';
 import type { LiveTrial, StudyState } from './study-state.js';
 
 /** A trial's record before and after an event; `before` is absent when the event created it. */
@@ -55,6 +56,7 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
         if (first && !live.successor) spend(state, { trials: 1 });
         const reattached = live.record.attempt === event.attempt && live.lost;
         live.startedAt = event.done;
+        if (live.record.member !== undefined) state.members.add(live.record.member);
         live.lost = false;
         return { state: 'running', attempt: event.attempt, worker: event.worker, startedMs: first ? event.wallMs : live.record.startedMs, lost: live.record.lost - (reattached ? 1 : 0) };
       });
@@ -64,9 +66,12 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
         return progress(state, live, event.done);
       });
     case 'trial_checkpointed':
-      return change(state, event.trial, (live) => ({
-        ...progress(state, live, event.done), checkpoint: { trial: event.trial, checkpoint: event.checkpoint, done: event.done },
-      }));
+      keepCheckpoint(state, event);
+      return change(state, event.trial, (live) => {
+        // From here on the trial goes on from its own.
+        release(state, live);
+        return { ...progress(state, live, event.done), checkpoint: { trial: event.trial, checkpoint: event.checkpoint, done: event.done } };
+      });
     case 'trial_decided':
       return decide(state, event);
     case 'trial_yielded':
@@ -115,8 +120,10 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
     case 'study_ended':
       state.record = { ...state.record, state: 'ended', endReason: event.reason, endDetail: event.detail, errorCode: event.error?.code ?? '' };
       return undefined;
-    case 'steps_granted':
     case 'trial_deleted':
+      dropAll(state, event.trial);
+      return undefined;
+    case 'steps_granted':
     case 'phase_started':
     case 'unknown':
       return undefined;
@@ -126,7 +133,8 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
 function create(state: StudyState, event: LogEvent & TrialCreated): TrialChange {
   // Field by field: a rest of so many costs more than all else here, and a log may hold a million.
   const { wallMs, trial, attributes, by, params, revision, because, fidelity, from, seed, member, phase, retryOf } = event;
-  const successor = state.successors.delete(trial);
+  const promised = state.successors.delete(trial);
+  const successor = promised || (member !== undefined && state.members.has(member));
   const after: TrialRecord = {
     studyId: state.studyId, number: trial, state: 'waiting', by, params, revision, because, attributes: attributes ?? {}, attempt: 0, done: from?.done ?? 0, values: {}, metrics: {},
     reason: '', lost: 0, createdMs: wallMs, startedMs: 0, endedMs: 0, retracted: false,
@@ -135,7 +143,7 @@ function create(state: StudyState, event: LogEvent & TrialCreated): TrialChange 
   };
   state.nextTrial = Math.max(state.nextTrial, trial + 1);
   if (!successor) state.committedTrials++;
-  const live: LiveTrial = { record: after, queue: event.by === 'user' ? 'enqueued' : 'prepared', startedAt: 0, lost: false, successor, reportedDone: 0 };
+  const live: LiveTrial = { record: after, queue: event.by === 'user' ? 'enqueued' : 'prepared', startedAt: 0, lost: false, successor, reportedDone: 0, pins: from !== undefined && pin(state, from) };
   state.live.set(trial, live);
   state.queues[live.queue].set(trial, live);
   count(state, undefined, 'waiting');
@@ -176,6 +184,7 @@ function end(state: StudyState, event: LogEvent & TrialEnded): TrialChange | und
   count(state, before.state, after.state);
   if (live && before.state === 'waiting') state.queues[live.queue].delete(event.trial);
   state.live.delete(event.trial);
+  if (live) release(state, live);
   if (isLostRun(after)) state.lostRuns.set(event.trial, after);
   else state.lostRuns.delete(event.trial);
   // A trial voided before it ever started gives its unit of the budget back.
@@ -185,6 +194,12 @@ function end(state: StudyState, event: LogEvent & TrialEnded): TrialChange | und
   else if (before.attempt > 0 && event.state !== 'cancelled') state.failuresInARow = 0;
   if (isBetterTrial(after, state.record)) lead(state, after);
   return { before, after };
+}
+
+/** Lets go of the checkpoint the trial was to start from. */
+function release(state: StudyState, live: LiveTrial): void {
+  if (live.pins) unpin(state, live.record.from!);
+  live.pins = false;
 }
 
 function withoutEnd({ value: _value, at: _at, error: _error, ...trial }: TrialRecord): TrialRecord {

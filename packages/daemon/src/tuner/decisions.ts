@@ -1,7 +1,9 @@
 import type { Decision, LogEntry, NewTrial, Origin, Resumption } from '@paramo/core';
 import { stoppedEntry } from './leases.js';
+import { takesSuccessors } from './limits.js';
+import { findKept } from './retention.js';
 import type { StudyRuntime } from './runtime.js';
-import { trialSeed } from './study-state.js';
+import { trialSeed, type StudyState } from './study-state.js';
 
 /** The log entry of a suggestion. */
 export function createdEntry(runtime: StudyRuntime, suggestion: NewTrial, seen: number): LogEntry & { kind: 'trial_created' } {
@@ -12,6 +14,24 @@ export function createdEntry(runtime: StudyRuntime, suggestion: NewTrial, seen: 
     kind: 'trial_created', trial, by: 'strategy', params, revision: state.record.revision, seen, because, seed: seed ?? trialSeed(state.record.spec.seed, trial),
     ...(from && { from }), ...(fidelity && { fidelity }), ...(member === undefined ? {} : { member }), ...(memo === undefined ? {} : { memo }),
   };
+}
+
+/** Whether the checkpoint a new trial is to start from is there; one that ceased to be kept meanwhile makes the suggestion void. */
+function canStart(state: StudyState, { from }: NewTrial): boolean {
+  return from === undefined || findKept(state, from) !== undefined;
+}
+
+/** Commits a suggestion: the trial waits. Nothing happens where its checkpoint is not there any more, or the budget has no room for it. */
+export function commitSuggestion(runtime: StudyRuntime, suggestion: NewTrial, seen: number): void {
+  const { state } = runtime.journal;
+  if (canStart(state, suggestion) && hasRoom(state, suggestion)) void runtime.commit([createdEntry(runtime, suggestion, seen)]);
+}
+
+/** A new trial needs a unit of the budget, unless it fills a place again that a trial had held before. */
+function hasRoom(state: StudyState, { member }: NewTrial): boolean {
+  if (member !== undefined && state.members.has(member)) return takesSuccessors(state) && ![...state.live.values()].some(({ record }) => record.member === member);
+  const { trials } = state.record.spec.budget;
+  return !state.closed && (trials === undefined || state.committedTrials < trials);
 }
 
 /** Commits what is still true of the decisions; one about a trial that has moved on is void. */
@@ -29,7 +49,7 @@ export function decide(runtime: StudyRuntime, decision: Decision, by: Origin, se
   if (decision.action === 'pause' && (live.standing || record.state === 'paused')) return false;
   const entries: LogEntry[] = [];
   if (decision.action === 'replace') {
-    if (state.closed) return false;
+    if (!takesSuccessors(state) || !canStart(state, decision.by)) return false;
     const created = createdEntry(runtime, decision.by, seen);
     entries.push({ kind: 'trial_decided', trial, action: 'replace', by, reason, seen, replacement: created.trial }, created);
   } else {

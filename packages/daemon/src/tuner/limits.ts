@@ -11,6 +11,12 @@ export interface ReachedLimit {
   readonly voidsWaiting: boolean;
 }
 
+/** Whether places in a population may still be filled anew: no member is counted twice, so a budget of trials that is used up does not forbid it. */
+export function takesSuccessors(state: StudyState): boolean {
+  if (!state.closed) return true;
+  return state.closed.reason === 'budget' && reachedLimit(state)?.voidsWaiting !== true;
+}
+
 /** The first limit of the study that is reached, if any. */
 export function reachedLimit({ record, committedTrials, failuresInARow }: StudyState): ReachedLimit | undefined {
   const { budget, rules, objectives, strategy } = record.spec;

@@ -1,7 +1,8 @@
 import { isResumption, ParamoError, type Resumption } from '@paramo/core';
 import type { PluginHost, PluginSession } from '../host/host.js';
-import { commitDecisions, commitResumption, createdEntry } from './decisions.js';
+import { commitDecisions, commitResumption, commitSuggestion } from './decisions.js';
 import { noMilestones, openSessions, renewEra, type EraRenewal, type EraSessions } from './era.js';
+import { takesSuccessors } from './limits.js';
 import type { StudyRuntime } from './runtime.js';
 import { enforceLimits, failStudy, finish } from './study-end.js';
 
@@ -109,7 +110,7 @@ export function openPlanner({ runtime, host, waiting }: PlannerOptions): Planner
     const { strategy, stopper } = sessions;
     if (!strategy) return state.closed !== undefined && nothingMoves() && finish(runtime, true);
 
-    const wanted = wantsTrial();
+    const wanted = wantsSuggestion();
     let resume: Resumption | undefined;
     if (stopper) {
       const answer = await stopper.ask(state.record.position, { suggestion: false });
@@ -127,20 +128,21 @@ export function openPlanner({ runtime, host, waiting }: PlannerOptions): Planner
       const { suggestion } = answer;
       done = answer.done;
       if (suggestion && isResumption(suggestion)) commitResumption(runtime, suggestion, 'strategy', answer.position);
-      else if (suggestion && wantsTrial()) void runtime.commit([createdEntry(runtime, suggestion, answer.position)]);
+      else if (suggestion && wantsSuggestion()) commitSuggestion(runtime, suggestion, answer.position);
     }
     tellDecided(before);
     if (state.record.position !== before) return true;
     return finishing && nothingMoves() && finish(runtime, done);
   }
 
-  /** Whether a trial more should be prepared: as many as workers wait, one at least, within the budget. */
-  function wantsTrial(): boolean {
+  /** Whether a trial more should wait: as many as workers do, one at least. Beyond the budget only members and the paused can. */
+  function wantsSuggestion(): boolean {
     const { state } = journal;
-    if (state.closed || state.record.state !== 'open') return false;
-    const { trials } = state.record.spec.budget;
-    if (trials !== undefined && state.committedTrials >= trials) return false;
-    return state.record.counts.waiting < Math.max(1, waiting());
+    const { counts, spec } = state.record;
+    if (state.record.state !== 'open' || counts.waiting >= Math.max(1, waiting()) || !takesSuccessors(state)) return false;
+    const { trials } = spec.budget;
+    if (!state.closed && (trials === undefined || state.committedTrials < trials)) return true;
+    return state.members.size > 0 || (counts.paused > 0 && [...state.live.values()].some(({ pausedBy }) => pausedBy === 'strategy'));
   }
 
   function nothingMoves(): boolean {

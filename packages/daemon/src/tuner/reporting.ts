@@ -2,6 +2,7 @@ import { ParamoError, type LogEntry, type Step } from '@paramo/core';
 import type { SeriesColumns } from '@paramo/protocol';
 import { createWrites, type StudyWrites } from '../store/study-writes.js';
 import type { Attempt } from './attempt.js';
+import { failWithoutCheckpoint } from './checkpointing.js';
 import { currentAttempt, unknownAttempt, type AttemptName } from './leases.js';
 import { isLostRun } from './lost-run.js';
 import { reachedMilestone } from './projection.js';
@@ -66,6 +67,7 @@ export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promi
     durable = store.commit(writes.writes);
   }
   runtime.sequences.add(flightKey, batch.sequence, durable);
+  if (attempt) failWithoutCheckpoint(runtime, attempt);
   return durable.then(() => answer(batch.sequence));
 }
 

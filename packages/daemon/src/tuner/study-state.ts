@@ -1,4 +1,4 @@
-import { createRandom, type Objective, type Origin, type PluginReference, type SpaceSpec, type StudyRecord, type StudySpec, type TrialId, type TrialRecord } from '@paramo/core';
+import { createRandom, type CheckpointId, type Objective, type Origin, type PluginReference, type SpaceSpec, type StudyRecord, type StudySpec, type Step, type TrialId, type TrialRecord, type TrialSource } from '@paramo/core';
 
 /** Why a waiting trial waits. */
 export type QueueName = 'requeued' | 'enqueued' | 'resumed' | 'prepared';
@@ -19,10 +19,22 @@ export interface LiveTrial {
   lost: boolean;
   /** Who paused it; only they or a person resume it. */
   pausedBy?: Origin;
-  /** Took the place of a replaced trial: does not count for `budget.trials`. */
+  /** Took the place of an earlier trial of its member: does not count for `budget.trials`. */
   readonly successor: boolean;
   /** Done-count of the newest report that reached the study log. */
   reportedDone: number;
+  /** The checkpoint in `record.from` is kept for it. */
+  pins: boolean;
+}
+
+/** A checkpoint that is on disk, or on its way. */
+export interface KeptCheckpoint {
+  readonly checkpoint: CheckpointId;
+  readonly done: Step;
+  /** The objective's value then; absent: none, not finite, or several objectives. */
+  readonly value?: number;
+  /** How many trials are to start from it. */
+  pins: number;
 }
 
 /** What the plugins of the present era were told at its beginning; constant while it lasts. */
@@ -58,6 +70,12 @@ export interface StudyState {
   closed: { readonly reason: NonNullable<StudyRecord['endReason']>; readonly detail: string } | undefined;
   failuresInARow: number;
   readonly retracted: Set<TrialId>;
+  /** The checkpoints kept of each trial, by steps done; trials without are absent. */
+  readonly checkpoints: Map<TrialId, KeptCheckpoint[]>;
+  /** Checkpoints that ceased to be kept, until somebody takes them out of the store. */
+  dropped: TrialSource[];
+  /** Places in a population that a trial has held. */
+  readonly members: Set<number>;
   /** Numbers that a `replace` has promised and that are created next. */
   readonly successors: Set<TrialId>;
   era: EraContext | undefined;
@@ -73,7 +91,7 @@ export function createStudyState(studyId: string): StudyState {
       spent: { trials: 0, steps: 0, wallMs: 0, cost: 0 }, createdMs: 0, updatedMs: 0,
     },
     live: new Map(), queues: { requeued: new Map(), enqueued: new Map(), resumed: new Map(), prepared: new Map() }, lostRuns: new Map(),
-    nextTrial: 0, committedTrials: 0, closed: undefined, failuresInARow: 0, retracted: new Set(), successors: new Set(), era: undefined,
+    nextTrial: 0, committedTrials: 0, closed: undefined, failuresInARow: 0, retracted: new Set(), checkpoints: new Map(), dropped: [], members: new Set(), successors: new Set(), era: undefined,
   };
 }
 

@@ -1,9 +1,10 @@
-import { isTerminal, ParamoError, type Clock, type LogEntry, type StudyPlan, type StudyRecord, type TrialId, type TrialRecord, type Values, type Worker } from '@paramo/core';
+import { isTerminal, ParamoError, type Clock, type LogEntry, type StudyPlan, type Step, type StudyRecord, type TrialId, type TrialRecord, type Values, type Worker } from '@paramo/core';
 import type { PluginHost } from '../host/host.js';
 import { deleteTrialData } from '../store/deletion.js';
 import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import { openAdmission, type Ask, type AskAnswer } from './admission.js';
+import { assertUnpinned, checkpointingAttempt, commitCheckpoint, dropCheckpoints, listStray, type TakenCheckpoint } from './checkpointing.js';
 import { controlTrial, type TrialControl } from './control.js';
 import { completeAttempt, failAttempt, releaseAttempt, type Ending, type TrialFailure } from './endings.js';
 import { enqueue, type GivenTrial } from './enqueue.js';
@@ -11,7 +12,7 @@ import { noMilestones } from './era.js';
 import { importInto, type ImportCount, type ImportedTrial } from './importing.js';
 import { createInFlight } from './in-flight.js';
 import type { Journal } from './journal.js';
-import { loseAttempt } from './leases.js';
+import { loseAttempt, type AttemptName } from './leases.js';
 import { openPlanner } from './planner.js';
 import { replayStudy, type ReplayProgress } from './replay.js';
 import { awaitDecided, receiveBatch, type ReceivedBatch } from './reporting.js';
@@ -28,6 +29,10 @@ export interface Study {
   readonly milestones: StudyMilestones;
   ask(ask: Ask): Promise<AskAnswer>;
   report(batch: ReceivedBatch): Promise<AttemptUpdate>;
+  /** Makes sure that an attempt may take a checkpoint of step `done`, before its content comes. @throws ParamoError what `checkpoint` would. */
+  expectCheckpoint(name: AttemptName, done: Step): void;
+  /** Makes a checkpoint, its content on disk, the one the trial goes on from. @throws ParamoError FENCED, TRIAL_ENDED, TRIAL_NOT_FOUND, INVALID_ARGUMENT. */
+  checkpoint(taken: TakenCheckpoint): Promise<AttemptUpdate>;
   /** Waits until plugins have decided about all that was reported before `update`, at most `waitMs`; the newest news then. */
   decided(update: AttemptUpdate, waitMs: number, signal: AbortSignal): Promise<AttemptUpdate>;
   /** Like `fail` and `release`, throws at once what it refuses, before the attempt is ended. */
@@ -78,6 +83,8 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       const durable = journal.append(entries, also);
       // A failed commit fails the store and with it the daemon; whoever waits for this one sees it too.
       announced = durable.then(() => announce(entries), () => undefined);
+      // What names a checkpoint anew is on disk before one that nobody names goes.
+      if (state.dropped.length > 0) durable.then(() => dropCheckpoints(runtime)).catch(() => undefined);
       for (const entry of entries) if (entry.kind === 'trial_ended') runtime.idle.delete(entry.trial);
       admission.serve();
       planner.wake();
@@ -91,6 +98,8 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       void loseAttempt(runtime, attempt, `its worker was silent for ${attempt.leaseMs / 1000} s`);
     },
   };
+  listStray(runtime);
+  void dropCheckpoints(runtime).catch(() => undefined);
   const wall = openWallMeter(runtime, () => planner.wake());
   const admission = openAdmission(runtime, () => planner.wake());
   for (const { record } of state.live.values()) {
@@ -154,6 +163,14 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       assertOpen();
       return receiveBatch(runtime, batch);
     },
+    expectCheckpoint(name, done) {
+      assertOpen();
+      checkpointingAttempt(runtime, name, done);
+    },
+    async checkpoint(taken) {
+      assertOpen();
+      return commitCheckpoint(runtime, taken);
+    },
     decided: (update, waitMs, signal) => awaitDecided(runtime, update, waitMs, signal),
     complete(ending, values) {
       assertOpen();
@@ -182,6 +199,7 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       if (!isTerminal(known(trial).state)) {
         throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `trial ${trial} is ${known(trial).state}`, hint: 'Cancel it first; only a trial that is over can be deleted.' });
       }
+      assertUnpinned(runtime, known(trial));
       await runtime.commit([{ kind: 'trial_deleted', trial }]);
       await deleteTrialData(store, studyId, trial);
       return known(trial);

@@ -47,6 +47,8 @@ export interface ArtifactHeader {
     | undefined;
   /** SHA-256 of the content in lower-case hex, checked at the end; empty: not checked. */
   sha256: string;
+  /** SHA-256 of each chunk of 4 MiB, the last one perhaps shorter, 32 bytes each; the daemon fills it in. */
+  chunks: Buffer[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -123,7 +125,8 @@ function createBaseArtifactHeader(): ArtifactHeader {
     done: 0n,
     mediaType: "",
     size: undefined,
-    sha256: ""
+    sha256: "",
+    chunks: []
   };
 }
 
@@ -161,6 +164,9 @@ export const ArtifactHeader: MessageFns<ArtifactHeader> = {
     }
     if (message.sha256 !== "") {
       writer.uint32(74).string(message.sha256);
+    }
+    for (const v of message.chunks) {
+      writer.uint32(82).bytes(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -250,6 +256,14 @@ export const ArtifactHeader: MessageFns<ArtifactHeader> = {
             message.sha256 = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.chunks.push(Buffer.from(reader.bytes()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -283,6 +297,7 @@ export const ArtifactHeader: MessageFns<ArtifactHeader> = {
     message.mediaType = object.mediaType ?? "";
     message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : undefined;
     message.sha256 = object.sha256 ?? "";
+    message.chunks = object.chunks?.map((e) => e) || [];
     return message;
   },
 };
