@@ -43,6 +43,16 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
     holding.set(number, owned);
     return owned;
   };
+  /** The trial with what it goes on from; one that cannot be had fails it. */
+  const restored = async (owned: OwnedTrial<P>): Promise<Trial<P>> => {
+    try {
+      await owned.restore();
+      return owned.trial;
+    } catch (error) {
+      await owned.end({ kind: 'fail', ...trialErrorOf(error) });
+      throw error;
+    }
+  };
   const worker = () => createWorker(connection, `ask${slots++}`);
 
   return {
@@ -53,7 +63,7 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
       for (;;) {
         const leftMs = Math.max(0, untilMs - connection.clock.monotonicMs());
         const answer = await askOnce(connection, study(), asker, Math.min(leftMs, longestAskMs), signal);
-        if (answer.kind === 'trial') return hold(answer, false).trial;
+        if (answer.kind === 'trial') return restored(hold(answer, false));
         if (answer.kind === 'ended') throw endedError(study(), answer.detail);
         if (connection.clock.monotonicMs() >= untilMs) return undefined;
       }
@@ -86,6 +96,7 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
         const owned = hold(answer, true);
         let through = false;
         try {
+          await restored(owned);
           yield owned.trial;
           through = true;
         } finally {

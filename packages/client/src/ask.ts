@@ -1,5 +1,5 @@
 import type { TrialRecord, Worker } from '@paramo/core';
-import { NoTrialReason, trialRecordFromMessage, TrialServiceService, workerToMessage } from '@paramo/protocol';
+import { NoTrialReason, trialRecordFromMessage, TrialServiceService, trialSourceFromMessage, workerToMessage } from '@paramo/protocol';
 import type { AskRequest, AskResponse, Assignment } from '@paramo/protocol';
 import type { Connection } from './connect.js';
 import { decisionPoints } from './decision-points.js';
@@ -46,7 +46,7 @@ export function readAnswer({ assignment, none, detail }: AskResponse): AskAnswer
 }
 
 /** Takes an assignment over: from here on its lease is renewed. */
-export function takeOver(connection: Connection, assignment: Assignment, held: boolean): Pick<TrialTerms, 'record' | 'attempt' | 'milestones' | 'checkpoints'> {
+export function takeOver(connection: Connection, assignment: Assignment, held: boolean): Pick<TrialTerms, 'record' | 'attempt' | 'milestones' | 'checkpoints' | 'source'> {
   const record: TrialRecord = trialRecordFromMessage(assignment.trial!);
   const attempt = connection.reporter.register({
     studyId: record.studyId,
@@ -56,5 +56,5 @@ export function takeOver(connection: Connection, assignment: Assignment, held: b
     ...(assignment.grantedThrough !== undefined && { grantedThrough: Number(assignment.grantedThrough) }),
     held,
   });
-  return { record, attempt, milestones: decisionPoints(assignment.milestones), checkpoints: decisionPoints(assignment.checkpoints) };
+  return { record, attempt, milestones: decisionPoints(assignment.milestones), checkpoints: decisionPoints(assignment.checkpoints), source: assignment.resume && trialSourceFromMessage(assignment.resume) };
 }

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createUlid } from '@paramo/core';
 import type { Clock, Entropy, ParamoError } from '@paramo/core';
 import type { Transport } from '@paramo/protocol';
 import { checkNames } from './check-options.js';
+import { createWorkFolder } from './checkpoints/work-folder.js';
+import type { WorkFolder } from './checkpoints/work-folder.js';
 import { dialAddress, dialHome } from './dial.js';
 import { holdProcess } from './hold-process.js';
 import { findHome } from './home.js';
@@ -17,6 +19,7 @@ import type { RequestIds } from './request-id.js';
 import { createSystemClock } from './system-clock.js';
 import { createSystemEntropy } from './system-entropy.js';
 import { createWarnings, writeToStderr } from './warning.js';
+import type { Warnings } from './warning.js';
 
 /** Where to find the daemon. Everything has a default; environment variables stand in for what is absent. */
 export interface ConnectOptions {
@@ -44,6 +47,9 @@ export interface Connection {
   /** The host's name, as shown with its workers. */
   readonly host: string;
   readonly nextRequestId: RequestIds;
+  /** Where checkpoints are made and restored. */
+  readonly workFolder: WorkFolder;
+  readonly warnings: Warnings;
   /** What other processes of this program connect with to reach the same daemon; absent where there is no such thing. */
   readonly target?: ConnectOptions;
   /** Sends what waits (for 5 s at most), lets go of the trials still held, and ends. */
@@ -58,6 +64,8 @@ export interface ConnectionPorts {
   /** Where warnings go; stderr by default. */
   readonly write?: (line: string) => void;
   readonly patienceMs?: number;
+  /** The directory above the work folder; the system's temporary directory by default. */
+  readonly workPath?: string;
 }
 
 const optionNames = ['home', 'address', 'token', 'start', 'patienceMs'] as const;
@@ -78,6 +86,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
     dial: dialer(target, env, clock),
     clock,
     entropy: createSystemEntropy(),
+    ...(target.home !== undefined && { workPath: join(target.home, 'work') }),
     ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
   });
   await connection.link.ready();
@@ -95,12 +104,13 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
 }
 
 /** A connection over the given ports; it dials with its first call. */
-export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs }: ConnectionPorts): Connection {
+export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs, workPath }: ConnectionPorts): Connection {
   const warnings = createWarnings(write);
   const onWait = ({ message }: ParamoError): void => warnings.once('away', `waiting for the daemon: ${message}`);
   const link = createLink({ dial, clock, entropy, onWait, ...(patienceMs !== undefined && { patienceMs }) });
   const writerId = createUlid(clock.wallMs(), entropy);
   const reporter = createReporter({ link, clock, entropy, warnings, writerId });
+  const workFolder = createWorkFolder(workPath, writerId);
   let closing: Promise<void> | undefined;
   return {
     link,
@@ -110,12 +120,15 @@ export function createConnection({ dial, clock, entropy, write = writeToStderr, 
     writerId,
     host: hostname(),
     nextRequestId: createRequestIds(writerId),
+    workFolder,
+    warnings,
     close() {
       closing ??= (async () => {
         const release = holdProcess();
         try {
           await reporter.close(closeMs);
           await link.close();
+          await workFolder.close();
         } finally {
           release();
         }

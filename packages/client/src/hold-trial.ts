@@ -38,7 +38,10 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
   let ended: Promise<EndedAttempt> | undefined;
 
   const end = (ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt> => {
-    ended ??= endAttempt(ending, { connection, attempt: terms.attempt, objectives, names: holder.log.names, ...(askNext && { askNext }) }).finally(onEnd);
+    ended ??= endAttempt(ending, { connection, attempt: terms.attempt, objectives, names: holder.log.names, ...(askNext && { askNext }) }).finally(async () => {
+      onEnd?.();
+      await holder.removeRestored();
+    });
     // Whoever runs the loop around a held trial waits for `end` again, and is told there.
     if (held) ended.catch(() => undefined);
     return ended;

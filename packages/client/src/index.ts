@@ -15,7 +15,8 @@ export type { BudgetOptions, CommonStudyOptions, StudyOptions, TrackingStudyOpti
 export type { BestTrial, FrontTrial, MetricsOf, StudyTrial } from './study-trial.js';
 export { track } from './track.js';
 export type { TrackOptions } from './track.js';
-export type { StopNotice, Trial } from './trial.js';
+export type { SaveInto } from './checkpoints/save-checkpoint.js';
+export type { CheckpointOptions, ResumePoint, StopNotice, Trial } from './trial.js';
 export { tune } from './tune.js';
 export type { Tuned, TunedBest, TunedFront, TuneRunOptions } from './tune.js';
 export type { WatchOptions } from './watch-study.js';

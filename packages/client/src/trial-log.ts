@@ -10,6 +10,8 @@ export interface TrialLog {
   readonly objectiveDone: number;
   /** Hands points on. Never throws; what cannot be stored is counted, and said once on stderr. */
   log(metrics: Values, step?: number): void;
+  /** Steps done: one more than the highest step that was entered or noted. */
+  readonly done: number;
   /** The loop stands at `step`: from here on points without a step belong to it. */
   enter(step: number): void;
 }
@@ -20,13 +22,24 @@ const maxNameBytes = 256;
 const badName = /[\p{Cc}\p{Cs}]/u;
 const maxNames = 1000;
 
-/** The log of one attempt of trial `number`. */
-export function createTrialLog(reporter: Reporter, attempt: Attempt, objectives: readonly string[], number: number): TrialLog {
+/** What the log of an attempt needs. */
+export interface TrialLogOptions {
+  readonly reporter: Reporter;
+  readonly attempt: Attempt;
+  readonly objectives: readonly string[];
+  /** Steps behind the attempt when it starts. */
+  readonly from: number;
+}
+
+/** The log of one attempt. */
+export function createTrialLog({ reporter, attempt, objectives, from }: TrialLogOptions): TrialLog {
+  const number = attempt.trial;
   const names = new Set<string>();
   const checked = new Set<string>();
   /** The step of each objective's newest point. */
   const objectiveSteps = new Map<string, number>();
-  let counter = 0;
+  let counter = from;
+  let done = from;
   let loopStep: number | undefined;
   let objectiveDone = 0;
 
@@ -61,6 +74,9 @@ export function createTrialLog(reporter: Reporter, attempt: Attempt, objectives:
 
   return {
     names,
+    get done() {
+      return done;
+    },
     get objectiveDone() {
       return objectiveDone;
     },
@@ -76,10 +92,12 @@ export function createTrialLog(reporter: Reporter, attempt: Attempt, objectives:
       }
       // Outside the loop every call is a step of its own; inside, and after it, the loop's last step stands.
       if (loopStep === undefined || given !== undefined) counter = step + 1;
+      done = Math.max(done, step + 1);
       for (const [name, value] of Object.entries(metrics)) add(name, value, step);
     },
     enter(step) {
       loopStep = step;
+      done = Math.max(done, step + 1);
     },
   };
 }

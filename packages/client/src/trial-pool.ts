@@ -60,7 +60,10 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
   const run = async (owned: OwnedTrial<P>, askNext: ReturnType<typeof askNextFor>): Promise<AskAnswer | undefined> => {
     running.add(owned);
     try {
-      const evaluated = (async () => evaluate(owned.trial))().then(
+      const evaluated = (async () => {
+        await owned.restore();
+        return evaluate(owned.trial);
+      })().then(
         (outcome) => conclude(owned, outcome, objectives),
         (thrown: unknown) => concludeThrown(owned, thrown, objectives),
       );

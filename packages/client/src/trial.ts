@@ -1,6 +1,11 @@
-import { createRandom } from '@paramo/core';
-import type { Fidelity, Params, TrialRecord, Values } from '@paramo/core';
+import { createRandom, ParamoError } from '@paramo/core';
+import type { Fidelity, Params, TrialRecord, TrialSource, Values } from '@paramo/core';
 import type { Attempt } from './attempt.js';
+import { checkNames } from './check-options.js';
+import { restoreCheckpoint } from './checkpoints/restore-checkpoint.js';
+import { saveCheckpoint } from './checkpoints/save-checkpoint.js';
+import type { SaveInto } from './checkpoints/save-checkpoint.js';
+import { createCheckpointSchedule } from './checkpoints/schedule.js';
 import type { Connection } from './connect.js';
 import type { DecisionPoints } from './decision-points.js';
 import { createTrialLog } from './trial-log.js';
@@ -48,12 +53,41 @@ export interface Trial<P = Params> {
   log(metrics: Values, step?: number): void;
   /** `log`, and at a milestone waits for the decision: for 2 s at most, not at all while the daemon is away. Never rejects. */
   report(metrics: Values, step?: number): Promise<void>;
+  /**
+   * Saves the state of the training, when that is due: where the study needs it (a population does at every decision point), when the
+   * trial is being paused, and else once a minute or more rarely, so that saving costs a twentieth of the time at most. It belongs
+   * at the end of the loop's body: what it saves counts as the state after the step at hand. `save` writes files into the empty directory
+   * it is given. Resolves once the checkpoint is on disk and, where the study decides by it, the decision is known; true when one
+   * was saved. A trial that is started again is given its newest one in `resume`.
+   * @throws what `save` throws. What the daemon cannot store is said once on stderr, and tried again the next time.
+   */
+  checkpoint(save: SaveInto, options?: CheckpointOptions): Promise<boolean>;
+  /** The checkpoint to go on from: of an earlier attempt of this trial, or of the one it was made from. Undefined: start afresh. */
+  readonly resume: ResumePoint | undefined;
   /** Ends the trial well; `values` (a number: the objective) override what was logged. The first end wins. */
   complete(values?: number | Values): Promise<TrialRecord>;
   /** Ends the trial with an error. The first end wins. */
   fail(error: unknown): Promise<TrialRecord>;
   /** Gives the trial back, for another worker or a later time. The first end wins. */
   release(reason?: string): Promise<TrialRecord>;
+}
+
+/** The state of the training that a trial goes on from. */
+export interface ResumePoint {
+  /** The directory that `save` had filled, every byte verified. Its files are read-only, and gone when the trial has ended. */
+  readonly dir: string;
+  /** Index of the last step that is done; `steps()` goes on with the one after it. */
+  readonly step: number;
+  /** The trial that took it: this one or another. */
+  readonly trial: number;
+  /** The hash that names its content. */
+  readonly checkpoint: string;
+}
+
+/** How to save a checkpoint. */
+export interface CheckpointOptions {
+  /** Save although none is due; false by default. */
+  readonly force?: boolean;
 }
 
 /** What is known of a trial when it is handed out. */
@@ -64,6 +98,8 @@ export interface TrialTerms {
   readonly milestones: DecisionPoints;
   /** Where it needs a checkpoint, or is better off with one. */
   readonly checkpoints: DecisionPoints;
+  /** The checkpoint to go on from. */
+  readonly source: TrialSource | undefined;
   readonly objectives: readonly string[];
   readonly studySeed: number;
 }
@@ -80,22 +116,34 @@ export interface HeldTrial<P = Params> {
   readonly trial: Trial<P>;
   readonly attempt: Attempt;
   readonly log: TrialLog;
+  /** Fetches what the trial goes on from, before its code may begin. @throws ParamoError CHECKPOINT_NOT_FOUND, DATA_LOSS. */
+  restore(): Promise<void>;
+  /** Removes what was restored. */
+  removeRestored(): Promise<void>;
   /** Tells the code to end: this process gives the trial back. */
   abort(reason: string): void;
 }
 
 const decisionMs = 2000;
+/** How long a checkpoint is tried while the daemon is away: long where the trial could not go on without it. */
+const shortPatienceMs = 60_000;
+const longPatienceMs = 600_000;
+const checkpointNames = ['force'] as const;
 
 /** A trial handed out to this process. */
 export function createTrial<P>({ connection, terms, ends }: { readonly connection: Connection; readonly terms: TrialTerms; readonly ends: TrialEnds }): HeldTrial<P> {
   const { reporter, clock } = connection;
   const { record, attempt, milestones } = terms;
-  const log = createTrialLog(reporter, attempt, terms.objectives, record.number);
+  const from = terms.source?.done ?? 0;
+  const log = createTrialLog({ reporter, attempt, objectives: terms.objectives, from });
+  const schedule = createCheckpointSchedule(clock, terms.checkpoints, from);
   const controller = new AbortController();
   const fidelity = record.fidelity ?? {};
   let own: StopNotice | undefined;
-  let waitedDone = 0;
-  let loopDone = 0;
+  let waitedDone = from;
+  let loopDone = from;
+  let resume: ResumePoint | undefined;
+  let saving: Promise<unknown> | undefined;
 
   const notice = (): StopNotice | undefined => own ?? (attempt.verdict === 'continue' ? undefined : { cause: attempt.verdict, reason: attempt.reason });
   const abortIfStopped = (): void => {
@@ -157,6 +205,8 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
         yield step;
         loopDone = step + 1;
         reporter.progress(attempt, loopDone);
+        // Somebody forgot to wait for it: what comes after it must not overtake it.
+        await saving;
         await decide();
       }
     },
@@ -164,6 +214,28 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     async report(metrics, step) {
       log.log(metrics, step);
       await decide();
+    },
+    async checkpoint(save, options = {}) {
+      checkNames(options, checkpointNames);
+      if (typeof save !== 'function') throw new ParamoError({ code: 'INVALID_OPTIONS', message: 'what saves the checkpoint is not a function', hint: 'Pass async (dir) => { … } that writes files into the directory.' });
+      await saving;
+      const { done } = log;
+      const leaving = notice()?.cause === 'pause';
+      if (done === 0 || attempt.finishing || (options.force !== true && !schedule.isDue(done, leaving))) return false;
+      const beginMs = clock.monotonicMs();
+      const patienceMs = milestones.barrier ? longPatienceMs : shortPatienceMs;
+      const saved = saveCheckpoint({ connection, attempt, done, save, patienceMs });
+      saving = saved.catch(() => undefined);
+      try {
+        if (!(await saved)) return false;
+        schedule.saved(done, clock.monotonicMs() - beginMs);
+        return true;
+      } finally {
+        saving = undefined;
+      }
+    },
+    get resume() {
+      return resume;
     },
     complete: (values) => ends.complete(values),
     fail: (error) => ends.fail(error),
@@ -173,6 +245,16 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     trial,
     attempt,
     log,
+    async restore() {
+      const { source } = terms;
+      if (!source) return;
+      const dir = await connection.workFolder.open();
+      resume = { dir, step: source.done - 1, trial: source.trial, checkpoint: source.checkpoint };
+      await restoreCheckpoint(connection, record.studyId, source, dir);
+    },
+    async removeRestored() {
+      if (resume) await connection.workFolder.remove(resume.dir);
+    },
     abort(reason) {
       own ??= { cause: 'aborted', reason };
       abortIfStopped();
