@@ -1,4 +1,4 @@
-import type { LogEvent } from '@paramo/core';
+import type { LogEvent, TrialSource } from '@paramo/core';
 import { ReplayOutcome } from '@paramo/protocol';
 import { expect, test } from 'vitest';
 import { readSeries } from '../store/effective-series.js';
@@ -14,7 +14,7 @@ test.each(Array.from({ length: seeds / perTest }, (_, i) => i * perTest))('worke
 }, 60_000);
 
 async function check(seed: number): Promise<void> {
-  const { daemon, studyId, acked, handedOut } = await simulate(seed);
+  const { daemon, studyId, acked, checkpointed, handedOut } = await simulate(seed);
   const { studies } = daemon.services.tuner;
   const where = `seed ${seed}`;
   const log = studies.log(studyId, 0, 100_000);
@@ -33,6 +33,7 @@ async function check(seed: number): Promise<void> {
     const [series] = readSeries(studies, studyId, trial, { names: ['loss'], attempt });
     expect(series?.values[series.steps.indexOf(step)], `${where}: trial ${trial} attempt ${attempt} step ${step}`).toBe(value);
   }
+  checkCheckpoints(log, checkpointed, where);
   for (const [attempt, requests] of handedOut) expect(requests.size, `${where}: ${attempt} handed out`).toBe(1);
 
   // The tables are the fold of the log.
@@ -47,6 +48,11 @@ async function check(seed: number): Promise<void> {
   const best = studies.ranked(studyId, '', 1)[0];
   expect([bestTrial, bestValue], where).toEqual([best?.number, best?.value]);
   for (const trial of studies.trials(studyId)) if (!state.retracted.has(trial.number)) expect(trial, where).toEqual(trials.get(trial.number));
+
+  // What is kept is what the log says, and nothing else.
+  const kept = [...state.checkpoints].flatMap(([trial, all]) => all.map(({ done, checkpoint }) => ({ studyId, trial, done, checkpoint })));
+  expect(new Set([...studies.checkpointKeys(studyId)].map((key) => JSON.stringify(key))), where).toEqual(new Set(kept.map((key) => JSON.stringify(key))));
+  expect([...state.checkpoints.values()].flat().filter(({ pins }) => pins !== 0), where).toEqual([]);
 
   const answer = await daemon.replay(studyId);
   expect(answer, `${where}: ${answer.detail}`).toMatchObject({ outcome: ReplayOutcome.REPLAY_OUTCOME_REPRODUCED });
@@ -80,8 +86,25 @@ function checkLives(log: readonly LogEvent[], where: string): void {
   }
 }
 
+/** Who starts from a checkpoint starts from one that its donor had taken before, and no answered one is missing from the log. */
+function checkCheckpoints(log: readonly LogEvent[], answered: readonly TrialSource[], where: string): void {
+  const taken = new Set<string>();
+  const name = ({ trial, checkpoint, done }: TrialSource): string => `${trial} ${checkpoint} ${done}`;
+  for (const event of log) {
+    if (event.kind === 'trial_checkpointed') taken.add(name(event));
+    if (event.kind === 'trial_created' && event.from) expect(taken, `${where}: trial ${event.trial}`).toContain(name(event.from));
+  }
+  for (const source of answered) expect(taken, where).toContain(name(source));
+}
+
 function checkBudget(log: readonly LogEvent[], { spent, spec, endReason }: { readonly spent: { readonly trials: number }; readonly spec: { readonly budget: { readonly trials?: number } }; readonly endReason?: string }, where: string): void {
   const successors = new Set(log.map((event) => (event.kind === 'trial_decided' ? event.replacement : undefined)));
+  const members = new Set<number>();
+  const places = new Map(log.flatMap((event) => (event.kind === 'trial_created' && event.member !== undefined ? [[event.trial, event.member] as const] : [])));
+  for (const event of log) {
+    if (event.kind === 'trial_created' && event.member !== undefined && members.has(event.member)) successors.add(event.trial);
+    if (event.kind === 'trial_started' && places.has(event.trial)) members.add(places.get(event.trial)!);
+  }
   const started = new Set(log.flatMap((event) => (event.kind === 'trial_started' && !successors.has(event.trial) ? [event.trial] : [])));
   expect(spent.trials, where).toBe(started.size);
   expect(spent.trials, where).toBeLessThanOrEqual(spec.budget.trials!);

@@ -1,5 +1,5 @@
 import { defineStopper, defineStrategy } from '@paramo/core';
-import type { Decision, Plugin } from '@paramo/core';
+import type { Decision, NewTrial, Plugin, TrialSource } from '@paramo/core';
 
 /** Draws at random, leaning on the best value seen; done after `trials` of its own. Throws at an ended value above 900. */
 const drawing: Plugin = defineStrategy({
@@ -64,6 +64,50 @@ const replacing: Plugin = defineStrategy({
   },
 });
 
+/** A population of two that lives on checkpoints: at step 2 whoever is above 5 is replaced by a copy of the other, if that has one. */
+const copying: Plugin = defineStrategy({
+  name: 'copying', version: '1.0.0', description: 'For tests.', options: {}, capabilities: { checkpoints: true, barrier: true },
+  milestones: () => ({ interval: 2 }),
+  create({ space }) {
+    const members = new Map<number, number>();
+    const holders = new Map<number, number>();
+    const sources = new Map<number, TrialSource>();
+    const bad = new Set<number>();
+    const over = new Set<number>();
+    const place = (member: number): NewTrial => ({ params: space.fromUnit(space.dimensions.map(() => 0.25 + member / 2)), member, because: { kind: 'design', detail: `member ${member}` } });
+    const free = (): number | undefined => [0, 1].find((member) => !holders.has(member) && !over.has(member));
+    return {
+      observe(event) {
+        if (event.kind === 'created' && event.member !== undefined) {
+          members.set(event.trial, event.member);
+          holders.set(event.member, event.trial);
+        }
+        if (event.kind === 'checkpointed') sources.set(event.trial, { trial: event.trial, checkpoint: event.checkpoint, done: event.done });
+        if (event.kind === 'reported' && event.values['loss']! > 5) bad.add(event.trial);
+        if (event.kind === 'decided') bad.delete(event.trial);
+        if (event.kind !== 'ended') return;
+        bad.delete(event.trial);
+        const member = members.get(event.trial)!;
+        if (holders.get(member) !== event.trial) return;
+        holders.delete(member);
+        if (event.state === 'completed') over.add(member);
+      },
+      suggest() {
+        const member = free();
+        return member === undefined ? undefined : place(member);
+      },
+      done: () => over.size === 2,
+      decisions: () =>
+        [...bad].flatMap((trial): Decision[] => {
+          const member = members.get(trial)!;
+          const donor = holders.get(1 - member);
+          const from = donor === undefined || bad.has(donor) ? undefined : sources.get(donor);
+          return from ? [{ trial, action: 'replace', by: { ...place(member), from, because: { kind: 'exploit', donor: from.trial, change: 'none' } }, reason: 'above 5' }] : [];
+        }),
+    };
+  },
+});
+
 /** Stops whoever reports above 10. */
 const cutting: Plugin = defineStopper({
   name: 'cutting', version: '1.0.0', description: 'For tests.', options: {},
@@ -112,4 +156,4 @@ const halving: Plugin = defineStopper({
 });
 
 /** Plugins that show what the tuner must cope with. */
-export const testPlugins: readonly Plugin[] = [drawing, stalling, replacing, cutting, halving];
+export const testPlugins: readonly Plugin[] = [drawing, stalling, replacing, copying, cutting, halving];

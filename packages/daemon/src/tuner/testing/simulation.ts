@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createRandom, isParamoError } from '@paramo/core';
-import type { Random, StudySpec } from '@paramo/core';
+import type { Random, StudySpec, TrialSource } from '@paramo/core';
 import { createSimulatedClock } from '@paramo/core/testing';
+import { checkpointName } from '@paramo/protocol';
 import { createMemoryStore } from '../../store/memory-store.js';
 import { startTestDaemon, testPlan } from './test-daemon.js';
 import type { TestDaemon } from './test-daemon.js';
@@ -18,6 +20,8 @@ export interface SimulationResult {
   readonly daemon: TestDaemon;
   readonly studyId: string;
   readonly acked: readonly AckedBatch[];
+  /** Checkpoints that were acked. */
+  readonly checkpointed: readonly TrialSource[];
   /** The request to which each attempt was handed out, by `trial/attempt`. */
   readonly handedOut: ReadonlyMap<string, ReadonlySet<string>>;
   readonly crashes: number;
@@ -27,7 +31,7 @@ export interface SimulationResult {
 interface SimulatedWorker {
   readonly id: string;
   process: string;
-  held: { readonly trial: number; readonly attempt: number; step: number; sequence: number; sent: { sequence: number; step: number; value: number }[] } | undefined;
+  held: { readonly trial: number; readonly attempt: number; readonly base: number; step: number; saved: number; sequence: number; sent: { sequence: number; step: number; value: number }[] } | undefined;
   busy: boolean;
   request: string | undefined;
 }
@@ -51,6 +55,9 @@ export async function simulate(seed: number): Promise<SimulationResult> {
   let study = daemon.services.tuner.study(studyId);
 
   const acked: AckedBatch[] = [];
+  const checkpointed: TrialSource[] = [];
+  const saves = spec.strategy!.name === 'copying';
+  const last = saves ? 5 : 3;
   const handedOut = new Map<string, Set<string>>();
   const workers = Array.from({ length: 1 + random.int(5) }, (_, i): SimulatedWorker => ({ id: `w${i}`, process: `p${i}`, held: undefined, busy: false, request: undefined }));
   const ghosts: SimulatedWorker[] = [];
@@ -81,9 +88,10 @@ export async function simulate(seed: number): Promise<SimulationResult> {
     call(worker, () => study.ask({ revision: 99, worker: who, requestId, waitMs: 2000 }), (answer) => {
       worker.request = undefined;
       if (answer.kind === 'none') return;
-      const { trial: { number: trial }, attempt } = answer;
+      const { trial: { number: trial, checkpoint, from }, attempt } = answer;
+      const base = checkpoint?.done ?? from?.done ?? 0;
       handedOut.set(`${trial}/${attempt}`, (handedOut.get(`${trial}/${attempt}`) ?? new Set()).add(requestId));
-      worker.held = { trial, attempt, step: 0, sequence: 0, sent: [] };
+      worker.held = { trial, attempt, base, step: base, saved: base, sequence: 0, sent: [] };
     });
   }
 
@@ -108,10 +116,26 @@ export async function simulate(seed: number): Promise<SimulationResult> {
     });
   }
 
+  function save(worker: SimulatedWorker): void {
+    const held = worker.held!;
+    const { trial, attempt, step: done } = held;
+    const hash = createHash('sha256').update(`${trial} ${attempt} ${done}`).digest();
+    const manifest = { chunkBytes: 65_536, files: [{ path: 'state', size: 1n, chunks: [hash] }] };
+    call(worker, async () => study.checkpoint({ trial, attempt, done, checkpoint: checkpointName(manifest), size: 1, manifest }), (update) => {
+      checkpointed.push({ trial, checkpoint: checkpointName(manifest), done });
+      held.saved = done;
+      if (worker.held !== held) return;
+      if (update.verdict === 'fenced' || update.verdict === 'ended') worker.held = undefined;
+      else if (update.verdict === 'stop') end(worker, 'complete');
+    }, () => {
+      if (worker.held === held) worker.held = undefined;
+    });
+  }
+
   function end(worker: SimulatedWorker, how: 'complete' | 'fail' | 'release'): void {
     const held = worker.held!;
     const ending = { trial: held.trial, attempt: held.attempt, batches: [], requestId: random.pick([`e${held.trial}.${held.attempt}`, '']) };
-    const values = held.step === 0 ? { loss: lossOf(seed, held.trial, held.attempt, 0) } : {};
+    const values = held.step === held.base ? { loss: lossOf(seed, held.trial, held.attempt, 0) } : {};
     call<unknown>(worker, async () => (how === 'complete' ? study.complete(ending, values) : how === 'fail' ? study.fail(ending, { message: 'broke', stack: '' }) : study.release(ending, 'gave up')), () => {
       if (worker.held === held) worker.held = undefined;
     }, (code) => {
@@ -131,7 +155,8 @@ export async function simulate(seed: number): Promise<SimulationResult> {
     } else if (faults && dice < 0.1) end(worker, 'release');
     else if (faults && dice < 0.16) end(worker, 'fail');
     else if (faults && dice < 0.26) report(worker, true);
-    else if (worker.held.step < 3) report(worker, false);
+    else if (worker.held.step > worker.held.saved && (saves ? worker.held.step % 2 === 0 || dice > 0.8 : dice > 0.95)) save(worker);
+    else if (worker.held.step < last) report(worker, false);
     else end(worker, 'complete');
   }
 
@@ -158,7 +183,7 @@ export async function simulate(seed: number): Promise<SimulationResult> {
       const { trial, attempt } = held;
       held.sequence = daemon.services.tuner.studies.sequence({ studyId, trial, attempt, writer: process });
       held.sent = held.sent.filter(({ sequence }) => sequence <= held.sequence);
-      held.step = held.sent.length;
+      held.step = held.base + held.sent.length;
     }
   }
 
@@ -188,13 +213,13 @@ export async function simulate(seed: number): Promise<SimulationResult> {
     await new Promise(setImmediate);
     clock.advance(50);
   }
-  return { daemon, studyId, acked, handedOut, crashes };
+  return { daemon, studyId, acked, checkpointed, handedOut, crashes };
 }
 
 function drawSpec(random: Random): Partial<StudySpec> {
   const stopper = random.pick([undefined, 'cutting', 'halving'] as const);
   // A population that waits for whom a stopper never promotes would rightly be called stalled.
-  const strategy = stopper === 'halving' ? 'drawing' : random.pick(['drawing', 'replacing'] as const);
+  const strategy = stopper === 'halving' ? 'drawing' : random.pick(['drawing', 'replacing', 'copying'] as const);
   return {
     ...testPlan, strategy: { name: strategy, options: {} }, ...(stopper && { stopper: { name: stopper, options: {} } }), budget: { trials: 2 + random.int(8) },
     rules: { maxFailures: 1000, retries: random.int(4), retryOnFailure: random.next() < 0.5, leaseMs, keepCheckpoints: 1 + random.int(3) },

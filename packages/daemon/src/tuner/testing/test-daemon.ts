@@ -24,6 +24,8 @@ export interface TestDaemonOptions {
   readonly plugins?: readonly Plugin[];
   readonly dropChance?: number;
   readonly processes?: ProcessCheck;
+  /** The folder of blobs; absent: there are no services for checkpoints and artifacts. */
+  readonly blobsPath?: string;
 }
 
 /** A daemon in this process, without home and network. */
@@ -57,13 +59,13 @@ export const testPlan: StudyPlan = {
 
 /** Starts one. */
 export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
-  const { clock = createSimulatedClock(), seed = 1, processes } = options;
+  const { clock = createSimulatedClock(), seed = 1, processes, blobsPath } = options;
   const entropy: Entropy = createSeededEntropy(seed);
   const store = options.store ?? createMemoryStore();
   const host = createInlineHost({ plugins: options.plugins ?? testPlugins, entropy, dropChance: options.dropChance ?? 0.2 });
   const identity = { version: '0.0.0', instanceId: '', startedMs: 0, storeFormat: 1, maxMessageBytes: 1e6 };
   const services = await assembleServices({
-    store, clock, entropy, host, identity, ...(processes && { processes }), health: () => Promise.resolve([]), shutdown: () => undefined,
+    store, clock, entropy, host, identity, ...(processes && { processes }), ...(blobsPath !== undefined && { blobsPath }), health: () => Promise.resolve([]), shutdown: () => undefined,
   });
   const transport = createLocalTransport(services.bindings);
 

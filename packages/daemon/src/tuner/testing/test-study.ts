@@ -1,9 +1,10 @@
-import type { Clock, LogEvent, Params, TrialRecord, Values } from '@paramo/core';
+import { createHash } from 'node:crypto';
+import type { Clock, LogEvent, Params, TrialRecord, TrialSource, Values } from '@paramo/core';
 import {
-  AskRequest, CompleteRequest, ControlRequest, EnqueueRequest, FailRequest, logEventFromMessage, paramsToMessage, ReleaseRequest, ReportOnceRequest, StudyServiceService, trialRecordFromMessage, TrialServiceService,
+  AskRequest, CheckpointServiceService, comparePaths, CompleteRequest, ControlRequest, EnqueueRequest, FailRequest, logEventFromMessage, paramsToMessage, ReleaseRequest, ReportOnceRequest, StudyServiceService, trialRecordFromMessage, TrialServiceService, trialSourceToMessage,
   UpdateStudyRequest, valuesToMessage, Verdict,
 } from '@paramo/protocol';
-import type { AskResponse, Assignment, AttemptUpdate, Budget, CompleteResponse, ControlAction, Study, StudyState, Transport } from '@paramo/protocol';
+import type { AskResponse, Assignment, AttemptUpdate, Budget, CheckpointHeader, CheckpointManifest, CompleteResponse, ControlAction, PutCheckpointRequest, StoredCheckpoint, Study, StudyState, Transport } from '@paramo/protocol';
 
 /** The daemon that a study is reached at. */
 export interface StudyDaemon {
@@ -23,6 +24,14 @@ export interface HeldTrial {
   sequence: number;
 }
 
+/** The files of a checkpoint, by path. */
+export type Files = Readonly<Record<string, Buffer>>;
+
+/** A checkpoint that was stored, and how many chunks had to be sent. */
+export interface SavedCheckpoint extends StoredCheckpoint {
+  readonly sent: number;
+}
+
 /** A study as the workers of a test see it: every call goes over the (local) wire. */
 export interface TestStudy {
   readonly studyId: string;
@@ -38,6 +47,12 @@ export interface TestStudy {
   /** Reports `loss` at these steps, numbered on from the last batch. */
   report(held: HeldTrial, points: Readonly<Record<number, number>>, extra?: { readonly metric?: string; readonly waitMs?: number; readonly sequence?: number; readonly done?: number }): Promise<AttemptUpdate>;
   heartbeat(held: HeldTrial): Promise<AttemptUpdate>;
+  /** Saves files as the checkpoint of step `done`. */
+  checkpoint(held: HeldTrial, done: number, files: Files, changes?: Partial<CheckpointHeader>): Promise<SavedCheckpoint>;
+  /** The files of a checkpoint. */
+  restore(source: TrialSource): Promise<Files>;
+  /** The checkpoints that are kept, by their steps done. */
+  kept(trial: number): Promise<number[]>;
   /** Completes with values, or with what was reported. */
   complete(held: HeldTrial, values?: Values, request?: Partial<CompleteRequest>): Promise<CompleteResponse>;
   fail(held: HeldTrial, message?: string, request?: Partial<FailRequest>): Promise<TrialRecord>;
@@ -53,6 +68,9 @@ export interface TestStudy {
   /** Works until the study is over or `limit` trials are: asks, reports twice, completes. */
   work(options?: { readonly worker?: string; readonly limit?: number; readonly loss?: (trial: TrialRecord) => number }): Promise<number>;
 }
+
+/** Small, so that small files have several. */
+const chunkBytes = 65_536;
 
 /** Every request of every test has an id of its own. */
 let requests = 0;
@@ -84,6 +102,52 @@ export function createTestStudy(daemon: StudyDaemon, opened: Study, created: boo
     async heartbeat(held) {
       const request = ReportOnceRequest.fromPartial({ writerId: held.worker, batch: { ...key(held), sequence: 0n, series: [] } });
       return (await transport.unary(TrialServiceService.reportOnce, request)).update!;
+    },
+    async checkpoint(held, done, files, changes = {}) {
+      const chunks = new Map<string, Buffer>();
+      const paths = Object.keys(files).sort(comparePaths);
+      const manifest = {
+        chunkBytes,
+        files: paths.map((path) => {
+          const content = files[path]!;
+          const pieces = Array.from({ length: Math.ceil(content.length / chunkBytes) }, (_, i) => content.subarray(i * chunkBytes, (i + 1) * chunkBytes));
+          const hashes = pieces.map((piece) => createHash('sha256').update(piece).digest());
+          hashes.forEach((hash, i) => chunks.set(hash.toString('hex'), pieces[i]!));
+          return { path, size: BigInt(content.length), chunks: hashes };
+        }),
+      };
+      let ask: (missing: readonly Buffer[]) => void = () => undefined;
+      const asked = new Promise<readonly Buffer[]>((resolve) => (ask = resolve));
+      let sent = 0;
+      async function* requests(): AsyncGenerator<PutCheckpointRequest, void, undefined> {
+        yield { part: { $case: 'header', value: { attempt: key(held), done: BigInt(done), manifest, ...changes } } };
+        for (const hash of await asked) {
+          sent++;
+          const chunk = chunks.get(Buffer.from(hash).toString('hex'))!;
+          for (let at = 0; at < chunk.length; at += 262_144) yield { part: { $case: 'content', value: chunk.subarray(at, at + 262_144) } };
+        }
+      }
+      let stored: StoredCheckpoint | undefined;
+      for await (const { part } of transport.duplex(CheckpointServiceService.putCheckpoint, requests())) {
+        if (part?.$case === 'missing') ask(part.value.chunks);
+        else stored = part!.value;
+      }
+      return { ...stored!, sent };
+    },
+    async restore(source) {
+      const content: Buffer[] = [];
+      let manifest: CheckpointManifest | undefined;
+      for await (const { part } of transport.serverStream(CheckpointServiceService.getCheckpoint, { studyId, source: trialSourceToMessage(source), content: true })) {
+        if (part?.$case === 'listing') ({ manifest } = part.value);
+        else content.push(part!.value);
+      }
+      const all = Buffer.concat(content);
+      let at = 0;
+      return Object.fromEntries(manifest!.files.map(({ path, size }) => [path, all.subarray(at, (at += Number(size)))]));
+    },
+    async kept(trial) {
+      const { checkpoints } = await transport.unary(CheckpointServiceService.listCheckpoints, { studyId, trial: BigInt(trial) });
+      return checkpoints.map(({ source }) => Number(source!.done));
     },
     complete: (held, values = {}, request = {}) =>
       transport.unary(TrialServiceService.complete, CompleteRequest.fromPartial({ attempt: key(held), writerId: held.worker, values: valuesToMessage(values), requestId: `c${held.number}.${held.attempt}`, ...request })),

@@ -1,0 +1,313 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isParamoError, type ErrorCode } from '@paramo/core';
+import { ControlAction, Verdict } from '@paramo/protocol';
+import * as fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemEntropy } from '../system-entropy.js';
+import { startTestDaemon, type TestDaemon, type TestDaemonOptions } from '../tuner/testing/test-daemon.js';
+import type { HeldTrial, TestStudy } from '../tuner/testing/test-study.js';
+
+const noise = (bytes: number): Buffer => Buffer.from(systemEntropy.bytes(bytes));
+const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+async function start(options: TestDaemonOptions = {}): Promise<{ readonly daemon: TestDaemon; readonly path: string; files(): Promise<string[]> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'paramo-checkpoints-'));
+  const path = join(folder, 'blobs');
+  const daemon = await startTestDaemon({ blobsPath: path, ...options });
+  onTestFinished(async () => {
+    await daemon.close();
+    await rm(folder, { recursive: true });
+  });
+  return { daemon, path, files: async () => (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name).sort() };
+}
+
+async function refusal(call: Promise<unknown>): Promise<ErrorCode | undefined> {
+  const error = await call.then(() => undefined, (thrown: unknown) => thrown);
+  return isParamoError(error) ? error.code : undefined;
+}
+
+async function begun(daemon: TestDaemon, changes: Parameters<TestDaemon['open']>[0] = {}): Promise<{ readonly study: TestStudy; readonly held: HeldTrial }> {
+  const study = await daemon.open(changes);
+  return { study, held: await study.ask() };
+}
+
+/** The collector goes round once a minute. */
+async function collected(daemon: TestDaemon): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+  await daemon.pass(60_001);
+  for (let i = 0; i < 40; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('a checkpoint', () => {
+  it('comes back byte by byte, whatever files it has', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    const content = fc.constantFrom(0, 1, 65_535, 65_536, 65_537, 200_000).map(noise);
+    const path = fc.array(fc.stringMatching(/^[a-zä-ü0-9 _-][a-zä-ü0-9 ._-]{0,8}$/), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+    let done = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(path, content, { minKeys: 1, maxKeys: 5 }), async (dictionary) => {
+        const files = { ...dictionary };
+        const paths = Object.keys(files);
+        if (paths.some((one) => paths.some((other) => other.startsWith(`${one}/`)))) return;
+        const { checkpoint, size } = await study.checkpoint(held, ++done, files);
+        expect(Number(size)).toBe(Object.values(files).reduce((sum, { length }) => sum + length, 0));
+        const back = await study.restore({ trial: held.number, checkpoint, done });
+        expect(Object.keys(back).sort()).toEqual(paths.sort());
+        for (const one of paths) expect(back[one]!.equals(files[one]!)).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('stores a chunk once, however many checkpoints and trials have it', async () => {
+    const { daemon, files } = await start();
+    const { study, held } = await begun(daemon);
+    const other = await study.ask('v');
+    const frozen = noise(200_000);
+    const first = await study.checkpoint(held, 1, { frozen, head: noise(10) });
+    expect([first.sent, Number(first.storedBytes)]).toEqual([5, 200_010]);
+    const second = await study.checkpoint(held, 2, { frozen, head: noise(11) });
+    expect([second.sent, Number(second.storedBytes), Number(second.size)]).toEqual([1, 11, 200_011]);
+    expect((await study.checkpoint(other, 1, { again: frozen })).sent).toBe(0);
+    expect(await files()).toHaveLength(6);
+  });
+
+  it('sent twice is the same one, and leaves one event in the log', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    const content = { a: noise(100) };
+    const first = await study.checkpoint(held, 3, content);
+    expect(await study.checkpoint(held, 3, content)).toMatchObject({ checkpoint: first.checkpoint, sent: 0 });
+    expect((await study.log()).filter(({ kind }) => kind === 'trial_checkpointed')).toHaveLength(1);
+    expect(await study.kept(held.number)).toEqual([3]);
+  });
+
+  it('carries the progress of its trial and the objective as it stood', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    await study.report(held, { 0: 5, 1: 4 });
+    await study.checkpoint(held, 2, { a: noise(10) });
+    expect((await study.log()).at(-1)).toMatchObject({ kind: 'trial_checkpointed', trial: 0, attempt: 1, done: 2, values: { loss: 4 }, size: 10 });
+    const ahead = await study.checkpoint(held, 7, { a: noise(10) });
+    expect(ahead.update).toMatchObject({ verdict: Verdict.VERDICT_CONTINUE });
+    expect(await study.trial(0)).toMatchObject({ done: 7, checkpoint: { trial: 0, checkpoint: ahead.checkpoint, done: 7 } });
+    expect((await study.record()).spent?.steps).toBe(7n);
+  });
+
+  it.each<[string, number, Record<string, Buffer>, (study: TestStudy, held: HeldTrial) => Promise<unknown>, ErrorCode]>([
+    ['of a step before the newest one', 1, { a: Buffer.of(1) }, (study, held) => study.checkpoint(held, 5, { a: Buffer.of(2) }), 'INVALID_ARGUMENT'],
+    ['of no step', 0, { a: Buffer.of(1) }, async () => undefined, 'INVALID_ARGUMENT'],
+    ['without a file', 1, {}, async () => undefined, 'INVALID_ARGUMENT'],
+    ['out of its directory', 1, { '../a': Buffer.of(1) }, async () => undefined, 'INVALID_ARGUMENT'],
+    ['of a trial that is over', 1, { a: Buffer.of(1) }, (study, held) => study.complete(held, { loss: 1 }), 'TRIAL_ENDED'],
+    ['of a trial that was given back', 1, { a: Buffer.of(1) }, (study, held) => study.release(held), 'TRIAL_ENDED'],
+    ['of an attempt that was taken over', 1, { a: Buffer.of(1) }, async (study, held) => [await study.release(held), await study.ask('v')], 'FENCED'],
+  ])('%s is refused', async (_, done, files, before, code) => {
+    const { daemon, files: stored } = await start();
+    const { study, held } = await begun(daemon);
+    await before(study, held);
+    const kept = await study.kept(held.number);
+    expect(await refusal(study.checkpoint(held, done, files))).toBe(code);
+    expect(await study.kept(held.number)).toEqual(kept);
+    if (kept.length === 0) expect(await stored()).toEqual([]);
+  });
+
+  it('whose content is not what it says is refused and leaves nothing', async () => {
+    const { daemon, files } = await start();
+    const { study, held } = await begun(daemon);
+    const manifest = { chunkBytes: 65_536, files: [{ path: 'a', size: 3n, chunks: [createHash('sha256').update('abc').digest()] }] };
+    // The helper sends for the hash asked what it finds in its own files: nothing of this manifest's.
+    await expect(study.checkpoint(held, 1, { b: noise(3) }, { manifest })).rejects.toThrow();
+    expect([await study.kept(0), await files()]).toEqual([[], []]);
+  });
+
+  it('that is damaged on disk is never handed out as whole', async () => {
+    const { daemon, path } = await start();
+    const { study, held } = await begun(daemon);
+    const a = noise(1000);
+    const { checkpoint } = await study.checkpoint(held, 1, { a });
+    const blob = join(path, sha256(a).slice(0, 2), sha256(a));
+    await chmod(blob, 0o600);
+    await writeFile(blob, a.map((byte, i) => (i === 500 ? byte ^ 1 : byte)));
+    expect(await refusal(study.restore({ trial: 0, checkpoint, done: 1 }))).toBe('DATA_LOSS');
+    await rm(blob);
+    // One that is gone is asked for again with the next checkpoint that has it.
+    expect((await study.checkpoint(held, 2, { a })).sent).toBe(1);
+    expect((await study.restore({ trial: 0, checkpoint, done: 1 }))['a']!.equals(a)).toBe(true);
+  });
+
+  it('is named exactly: another step, hash or trial is not found', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    const { checkpoint } = await study.checkpoint(held, 1, { a: noise(5) });
+    for (const source of [{ trial: 0, checkpoint, done: 2 }, { trial: 1, checkpoint, done: 1 }, { trial: 0, checkpoint: 'f'.repeat(64), done: 1 }]) {
+      expect(await refusal(study.restore(source))).toBe('CHECKPOINT_NOT_FOUND');
+    }
+  });
+});
+
+describe('a trial', () => {
+  it('goes on from its newest checkpoint when its worker is lost; steps done again are not counted twice', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    await study.report(held, { 0: 9, 1: 8, 2: 7 });
+    const { checkpoint } = await study.checkpoint(held, 2, { a: noise(5) });
+    await daemon.pass(30_001);
+    const again = await study.ask('v');
+    expect(again).toMatchObject({ number: 0, attempt: 2 });
+    expect(again.assignment.resume).toEqual({ trial: 0n, checkpoint, done: 2n });
+    await study.report(again, { 2: 6.5 });
+    await study.complete(again);
+    expect(await study.trial(0)).toMatchObject({ value: 6.5, done: 3, lost: 1 });
+    expect((await study.record()).spent).toMatchObject({ trials: 1n, steps: 3n });
+  });
+
+  it('whose daemon died goes on from what was acked', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    const a = noise(70_000);
+    const { checkpoint } = await study.checkpoint(held, 4, { a });
+    const next = await daemon.crash();
+    onTestFinished(() => next.close());
+    const there = study.at(next);
+    await there.release(held);
+    const again = await there.ask('v');
+    expect(again.assignment.resume).toEqual({ trial: 0n, checkpoint, done: 4n });
+    expect((await there.restore({ trial: 0, checkpoint, done: 4 }))['a']!.equals(a)).toBe(true);
+  });
+});
+
+describe('retention', () => {
+  it('keeps the last few of a trial and the best, and collects the others', async () => {
+    const { daemon, files } = await start();
+    const rules = { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 2 };
+    const { study, held } = await begun(daemon, { rules });
+    const contents = [5, 1, 3, 2, 4, 9].map((loss, step) => ({ loss, step, a: noise(10 + step) }));
+    for (const { loss, step, a } of contents) {
+      await study.report(held, { [step]: loss });
+      await study.checkpoint(held, step + 1, { a });
+    }
+    await daemon.settle();
+    expect(await study.kept(0)).toEqual([2, 5, 6]);
+    await collected(daemon);
+    expect(await files()).toEqual([1, 4, 5].map((step) => sha256(contents[step]!.a)).sort());
+    await study.complete(held);
+    expect(await study.kept(0)).toEqual([2, 5, 6]);
+  });
+
+  it('keeps what another trial is to start from until that has one of its own, or is over', async () => {
+    for (const how of ['saves', 'fails', 'is cancelled'] as const) {
+      const { daemon } = await start();
+      const rules = { maxFailures: 10, retries: 0, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 1 };
+      const study = await daemon.open({ strategy: { name: 'copying', options: {} }, rules });
+      const [donor, bad] = [await study.ask('a'), await study.ask('b')];
+      await study.report(donor, { 0: 1, 1: 1 });
+      const { checkpoint } = await study.checkpoint(donor, 2, { a: noise(9) });
+      await study.report(bad, { 0: 9, 1: 9 });
+      const { update } = await study.checkpoint(bad, 2, { a: noise(9) });
+      expect(update).toMatchObject({ verdict: Verdict.VERDICT_STOP, reason: 'above 5' });
+      await study.complete(bad);
+      // The donor goes on; its old checkpoint is neither the last nor the best any more.
+      await study.report(donor, { 2: 0.5, 3: 0.4 });
+      await study.checkpoint(donor, 4, { a: noise(9) });
+      await daemon.settle();
+      expect(await study.kept(donor.number)).toEqual([2, 4]);
+      const heir = await study.ask('b');
+      expect(heir.assignment.resume).toEqual({ trial: BigInt(donor.number), checkpoint, done: 2n });
+      expect(heir.trial).toMatchObject({ number: 2, member: 1, done: 2, from: { trial: donor.number, checkpoint, done: 2 } });
+      expect(await refusal(study.control(donor.number, ControlAction.CONTROL_ACTION_DELETE))).toBe('INVALID_ARGUMENT');
+      if (how === 'saves') await study.checkpoint(heir, 3, { a: noise(9) });
+      if (how === 'fails') await study.fail(heir);
+      if (how === 'is cancelled') await study.control(heir.number, ControlAction.CONTROL_ACTION_CANCEL);
+      await daemon.settle();
+      expect(await study.kept(donor.number)).toEqual([4]);
+    }
+  });
+
+  it('that a crash cut short is gone on with; what is kept is whole', async () => {
+    const { daemon, files } = await start();
+    const { study, held } = await begun(daemon, { rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 1 } });
+    const contents = Array.from({ length: 6 }, (_, i) => noise(30 + i));
+    let alive = daemon;
+    let there = study;
+    for (const [step, a] of contents.entries()) {
+      await there.report(held, { [step]: 10 - step }, { sequence: step + 1 });
+      await there.checkpoint(held, step + 1, { a });
+      for (let turns = 0; turns < step * 7; turns++) await new Promise(setImmediate);
+      alive = await alive.crash();
+      there = study.at(alive);
+    }
+    const last = alive;
+    onTestFinished(() => last.close());
+    await last.settle();
+    expect(await there.kept(0)).toEqual([6]);
+    await collected(last);
+    expect(await files()).toEqual([sha256(contents[5]!)]);
+  });
+
+  it('lets a deleted trial and a deleted study take their chunks along', async () => {
+    const { daemon, files } = await start();
+    const { study, held } = await begun(daemon);
+    const other = await study.ask('v');
+    const shared = noise(50);
+    await study.checkpoint(held, 1, { shared, own: noise(51) });
+    await study.checkpoint(other, 1, { shared });
+    await study.complete(held, { loss: 1 });
+    await study.control(held.number, ControlAction.CONTROL_ACTION_DELETE);
+    await collected(daemon);
+    expect(await files()).toEqual([sha256(shared)]);
+    expect(await study.kept(0)).toEqual([]);
+    await daemon.services.tuner.delete(study.studyId);
+    await collected(daemon);
+    expect(await files()).toEqual([]);
+  });
+});
+
+describe('a study that lives on checkpoints', () => {
+  it('fails a trial that goes past its first milestone without one, and says what to call', async () => {
+    const { daemon } = await start();
+    const study = await daemon.open({ strategy: { name: 'copying', options: {} }, budget: { trials: 2 } });
+    const held = await study.ask();
+    expect(held.assignment.checkpoints).toMatchObject({ intervals: [2n] });
+    expect(await study.report(held, { 0: 1, 1: 1 })).toMatchObject({ verdict: Verdict.VERDICT_CONTINUE });
+    await study.report(held, { 2: 1 });
+    const trial = await study.trial(held.number);
+    expect(trial).toMatchObject({ state: 'failed', reason: expect.stringContaining('trial.checkpoint(') as unknown });
+    expect(trial.reason).toContain('at step 2');
+    expect(await study.heartbeat(held)).toMatchObject({ verdict: Verdict.VERDICT_ENDED });
+  });
+
+  it('fills the place of a failed member again, beyond the budget of trials and not counted by it', async () => {
+    const { daemon } = await start();
+    const study = await daemon.open({ strategy: { name: 'copying', options: {} }, budget: { trials: 2 } });
+    const [first, second] = [await study.ask('a'), await study.ask('b')];
+    await study.fail(first);
+    const again = await study.ask('a');
+    expect(again.trial).toMatchObject({ number: 2, member: first.trial.member });
+    for (const held of [again, second]) await study.complete(held, { loss: 1 });
+    await daemon.settle();
+    const record = await study.record();
+    expect(record).toMatchObject({ spent: { trials: 2n }, counts: { completed: 2n, failed: 1n } });
+    expect((await study.log()).at(-1)).toMatchObject({ kind: 'study_ended', reason: 'budget' });
+    expect(await daemon.replay(study.studyId)).toMatchObject({ reproduced: 3n });
+  });
+
+  it('replaces a member although the budget of trials is used up', async () => {
+    const { daemon } = await start();
+    const study = await daemon.open({ strategy: { name: 'copying', options: {} }, budget: { trials: 2 } });
+    const [good, bad] = [await study.ask('a'), await study.ask('b')];
+    await study.report(good, { 0: 1, 1: 1 });
+    const { checkpoint } = await study.checkpoint(good, 2, { a: noise(9) });
+    await study.report(bad, { 0: 9, 1: 9 });
+    await study.checkpoint(bad, 2, { a: noise(9) });
+    await study.complete(bad);
+    const heir = await study.ask('b');
+    expect(heir.trial).toMatchObject({ number: 2, from: { trial: good.number, checkpoint, done: 2 }, done: 2 });
+    expect((await study.record()).spent).toMatchObject({ trials: 2n, steps: 4n });
+    expect((await study.trial(bad.number)).state).toBe('stopped');
+  });
+});
