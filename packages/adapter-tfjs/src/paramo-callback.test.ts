@@ -52,6 +52,7 @@ function notebook({ steps, decide }: { readonly steps?: number; readonly decide?
         await new Promise((resolve) => setTimeout(resolve, 5));
         if (decide?.(step ?? 0)) stop('stop');
       },
+      checkpoint: async () => false,
     },
   };
 }

@@ -1,16 +1,18 @@
 import { ParamoError } from '@paramo/client';
 import type { Trial } from '@paramo/client';
 import { CustomCallback } from '@tensorflow/tfjs';
-import type { Logs } from '@tensorflow/tfjs';
+import type { LayersModel, Logs } from '@tensorflow/tfjs';
+import { saveModel } from './model-checkpoint.js';
 
 /** What of a trial the callback uses. */
-export type ReportingTrial = Pick<Trial, 'report' | 'stopped' | 'signal' | 'fidelity'>;
+export type ReportingTrial = Pick<Trial, 'report' | 'checkpoint' | 'stopped' | 'signal' | 'fidelity'>;
 
 /**
  * A callback for `model.fit` and `model.fitDataset` that reports the logs of every epoch (`loss`, `acc`, `val_loss`, …)
  * at step = epoch, and ends the training through `model.stopTraining` when the trial should end: after an epoch when
  * that is decided, between two batches when it comes from outside. An epoch that is cut short is not reported. Training
- * also ends after `fidelity.steps` epochs. It ends, fails or releases no trial.
+ * also ends after `fidelity.steps` epochs. After an epoch it saves weights, optimizer and epoch as a checkpoint, when one is
+ * due; `restoreModel` goes on from there. It ends, fails or releases no trial.
  *
  * `fit` waits at milestones for the stopper's decision and otherwise for nothing. Give it alone, or in an array with
  * other `tf.Callback`s.
@@ -21,13 +23,9 @@ export function paramoCallback(trial: ReportingTrial): CustomCallback {
   return new TrialCallback(trial);
 }
 
-interface Stoppable {
-  stopTraining: boolean;
-}
-
 /** `CustomCallback`, not `Callback`: it gives the event loop its turns during `fit`, which heartbeats need. */
 class TrialCallback extends CustomCallback {
-  #model: Stoppable | undefined;
+  #model: LayersModel | undefined;
   readonly #ended: () => boolean;
 
   constructor(trial: ReportingTrial) {
@@ -43,7 +41,10 @@ class TrialCallback extends CustomCallback {
         this.#stop();
       },
       onEpochEnd: async (epoch, logs) => {
-        if (!cut) await trial.report(numbersOf(logs), epoch);
+        if (!cut) {
+          await trial.report(numbersOf(logs), epoch);
+          await trial.checkpoint((directory) => saveModel(this.#model!, directory));
+        }
         if (ended() || epoch + 1 >= (trial.fidelity.steps ?? Number.POSITIVE_INFINITY)) this.#stop();
       },
     });
@@ -52,7 +53,7 @@ class TrialCallback extends CustomCallback {
 
   // `fit` hands its model to callbacks that are instances of its own classes, and to no others.
   override setModel(model: Parameters<CustomCallback['setModel']>[0]): void {
-    this.#model = model as unknown as Stoppable;
+    this.#model = model as unknown as LayersModel;
   }
 
   override async onTrainBegin(): Promise<void> {
@@ -63,7 +64,7 @@ class TrialCallback extends CustomCallback {
   }
 
   #stop(): void {
-    if (this.#model) this.#model.stopTraining = true;
+    if (this.#model) (this.#model as unknown as { stopTraining: boolean }).stopTraining = true;
   }
 }
 

@@ -220,8 +220,9 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
       if (typeof save !== 'function') throw new ParamoError({ code: 'INVALID_OPTIONS', message: 'what saves the checkpoint is not a function', hint: 'Pass async (dir) => { … } that writes files into the directory.' });
       await saving;
       const { done } = log;
-      const leaving = notice()?.cause === 'pause';
-      if (done === 0 || attempt.finishing || (options.force !== true && !schedule.isDue(done, leaving))) return false;
+      const cause = notice()?.cause;
+      const due = cause === undefined || cause === 'pause' ? schedule.isDue(done, cause === 'pause') : false;
+      if (done === 0 || attempt.finishing || !(due || options.force === true)) return false;
       const beginMs = clock.monotonicMs();
       const patienceMs = milestones.barrier ? longPatienceMs : shortPatienceMs;
       const saved = saveCheckpoint({ connection, attempt, done, save, patienceMs });
