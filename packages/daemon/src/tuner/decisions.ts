@@ -6,7 +6,7 @@ import type { StudyRuntime } from './runtime.js';
 import { trialSeed, type StudyState } from './study-state.js';
 
 /** The log entry of a suggestion. */
-export function createdEntry(runtime: StudyRuntime, suggestion: NewTrial, seen: number): LogEntry & { kind: 'trial_created' } {
+function createdEntry(runtime: StudyRuntime, suggestion: NewTrial, seen: number): LogEntry & { kind: 'trial_created' } {
   const { state } = runtime.journal;
   const trial = state.nextTrial;
   const { params, because, from, fidelity, seed, member, memo } = suggestion;
