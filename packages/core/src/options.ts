@@ -1,13 +1,25 @@
 import type { Json } from './json.js';
 import { nearMiss } from './near-miss.js';
+import type { Params } from './params.js';
 import { ParamoError } from './paramo-error.js';
+
+/** Bounds of a number. */
+interface NumberBounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+}
+
+/** What a list holds: numbers, texts, or params as JSON objects, which the plugin checks against the space. */
+type ItemSchema = ({ readonly type: 'number' } & NumberBounds) | { readonly type: 'string' } | { readonly type: 'object' };
 
 /** One option of a plugin: a small, strict part of JSON Schema. */
 export type OptionSchema = { readonly description: string } & (
-  | { readonly type: 'number' | 'integer'; readonly minimum?: number; readonly maximum?: number; readonly exclusiveMinimum?: number; readonly default?: number }
+  | ({ readonly type: 'number' | 'integer'; readonly default?: number } & NumberBounds)
   | { readonly type: 'boolean'; readonly default?: boolean }
   | { readonly type: 'string'; readonly enum?: readonly string[]; readonly default?: string }
   | { readonly type: 'object'; readonly additionalProperties: { readonly type: 'integer' | 'number'; readonly minimum?: number } }
+  | { readonly type: 'array'; readonly items: ItemSchema; readonly minItems?: number; readonly default?: readonly Json[] }
 );
 
 /** The options of a plugin by name. */
@@ -21,7 +33,9 @@ type ValueOf<S extends OptionSchema> = S extends { readonly type: 'number' | 'in
       ? E[number]
       : S extends { readonly type: 'string' }
         ? string
-        : Readonly<Record<string, number>>;
+        : S extends { readonly type: 'array'; readonly items: { readonly type: infer T } }
+          ? readonly (T extends 'number' ? number : T extends 'string' ? string : Params)[]
+          : Readonly<Record<string, number>>;
 
 /** The options a plugin's `create` sees: those with a default are always there. */
 export type OptionsOf<Schema extends OptionsSchema> = {
@@ -83,10 +97,33 @@ function mismatch(option: OptionSchema, value: Json): string | undefined {
       }
       return undefined;
     }
+    case 'array':
+      return arrayMismatch(option, value);
   }
 }
 
-function numberMismatch(option: { readonly type: 'number' | 'integer'; readonly minimum?: number; readonly maximum?: number; readonly exclusiveMinimum?: number }, value: Json): string | undefined {
+function arrayMismatch({ items, minItems = 0 }: OptionSchema & { readonly type: 'array' }, value: Json): string | undefined {
+  if (!Array.isArray(value)) return 'it must be a list';
+  if (value.length < minItems) return `it must have at least ${minItems} ${minItems === 1 ? 'item' : 'items'}`;
+  for (const item of value as readonly Json[]) {
+    const problem = itemMismatch(items, item);
+    if (problem) return `${JSON.stringify(item)} is in it: ${problem}`;
+  }
+  return undefined;
+}
+
+function itemMismatch(items: ItemSchema, value: Json): string | undefined {
+  switch (items.type) {
+    case 'number':
+      return numberMismatch(items, value);
+    case 'string':
+      return typeof value === 'string' ? undefined : 'it must be a string';
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'it must be an object';
+  }
+}
+
+function numberMismatch(option: { readonly type: 'number' | 'integer' } & NumberBounds, value: Json): string | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'it must be a number';
   if (option.type === 'integer' && !Number.isSafeInteger(value)) return 'it must be a whole number';
   if (option.minimum !== undefined && value < option.minimum) return `it must be at least ${option.minimum}`;
