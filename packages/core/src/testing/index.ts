@@ -5,7 +5,7 @@ export { createPluginContext } from './plugin-context.js';
 export type { PluginContextSetup } from './plugin-context.js';
 export type { SampleSpace } from './sample-spaces.js';
 export { simulateStudy } from './simulate-study.js';
-export type { SimulatedTrial, Simulation, SimulationFaults, SimulationSetup } from './simulation.js';
+export type { SimulatedStart, SimulatedTraining, SimulatedTrial, Simulation, SimulationFaults, SimulationSetup } from './simulation.js';
 export { stopperCases } from './stopper-cases.js';
 export type { StopperTraits } from './stopper-cases.js';
 export { strategyCases } from './strategy-cases.js';

@@ -1,3 +1,4 @@
+import type { Json } from '../json.js';
 import type { Milestones } from '../milestones.js';
 import type { Params } from '../params.js';
 import type { Plugin } from '../plugin.js';
@@ -5,14 +6,14 @@ import { createRandom } from '../random.js';
 import { isTerminal } from '../record.js';
 import type { Suggestion } from '../strategy.js';
 import { isResumption } from '../strategy.js';
-import type { Step } from '../trial-event.js';
+import type { CheckpointId, Step } from '../trial-event.js';
 import { bowl } from './bowl.js';
 import { expectThat } from './conformance-case.js';
 import { independentDraws } from './independent-draws.js';
 import { createPluginContext, defaultObjectives } from './plugin-context.js';
 import type { HostedPlugin, HostedTrial, Role } from './simulated-host.js';
 import { createSimulatedHost } from './simulated-host.js';
-import type { Simulation, SimulationSetup } from './simulation.js';
+import type { SimulatedStart, SimulatedTraining, Simulation, SimulationSetup } from './simulation.js';
 import { watchPlugin } from './watched-plugin.js';
 
 const maxAttempts = 3;
@@ -30,6 +31,7 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
   const strategy = setup.strategy ?? independentDraws;
   const random = createRandom('simulation', seed);
   const evaluate = setup.evaluate?.bind(setup) ?? ((params: Params, done: Step) => bowl(space, objectives, params, done));
+  const train = setup.train?.bind(setup) ?? (({ trial, params }: SimulatedStart): SimulatedTraining => ({ step: (done) => evaluate(params, done, trial), save: () => null }));
   let trialBudget = budget?.trials ?? Infinity;
 
   const host = (role: Role, plugin: Plugin, options: SimulationSetup['strategyOptions']): HostedPlugin => {
@@ -44,9 +46,12 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
   const strategyHost = host('strategy', strategy, setup.strategyOptions);
   const stopperHost = stopper && host('stopper', stopper, setup.stopperOptions);
   const plugins = stopperHost ? [stopperHost, strategyHost] : [strategyHost];
-  const study = createSimulatedHost(space, plugins, objectives.length === 1 ? objectives[0]!.metric : undefined, random);
+  const singleMetric = objectives.length === 1 ? objectives[0]!.metric : undefined;
+  const study = createSimulatedHost({ space, plugins, singleMetric, random, ...(faults.collect !== undefined && { collect: faults.collect }) });
 
   const suggestions: Suggestion[] = [];
+  const trainings = new Map<HostedTrial, SimulatedTraining>();
+  const contents = new Map<CheckpointId, Json>();
   const busy: (HostedTrial | undefined)[] = Array.from({ length: workers }, () => undefined);
   let closed = false;
   let raised = false;
@@ -54,7 +59,11 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
 
   const happens = (chance: number | undefined): boolean => chance !== undefined && random.next() < chance;
   const waiting = (): HostedTrial[] => study.trials.filter(({ state }) => state === 'waiting');
-  const used = (): number => study.trials.filter(({ state, attempts }) => attempts > 0 || !isTerminal(state)).length;
+  const used = (): number => study.trials.filter(({ state, attempts, successor }) => !successor && (attempts > 0 || !isTerminal(state))).length;
+  /** Whether a trial that the budget counts may be created. */
+  const admits = (): boolean => !closed && used() < trialBudget;
+  /** Whether the strategy may still have something that the budget does not count: a paused trial to go on, a member's successor. */
+  const populated = (): boolean => study.trials.some(({ state, pausedBy, own, member }) => (own && member !== undefined) || (state === 'paused' && pausedBy === 'strategy'));
 
   function suggest(): Suggestion | undefined {
     const suggestion = strategyHost.plugin.suggest();
@@ -69,10 +78,11 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
     return done;
   }
 
-  /** Takes one suggestion: resumes the trial it names, or creates a trial that waits. */
+  /** Takes one suggestion: resumes the trial it names, or creates a trial that waits, unless the budget is used up. */
   function takeSuggestion(): boolean {
+    if (!admits() && !populated()) return false;
     const suggestion = suggest();
-    if (!suggestion) return false;
+    if (!suggestion || !(admits() || isResumption(suggestion) || study.isSuccessor(suggestion))) return false;
     suggestions.push(suggestion);
     if (isResumption(suggestion)) study.resume('strategy', suggestion);
     else study.create('strategy', suggestion);
@@ -82,7 +92,7 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
 
   function prepare(): void {
     const idle = busy.filter((trial) => !trial).length;
-    while (!closed && used() < trialBudget && waiting().length < Math.max(1, idle) && takeSuggestion());
+    while (waiting().length < Math.max(1, idle) && takeSuggestion());
   }
 
   function takeResumption(): boolean {
@@ -109,8 +119,10 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
     if (!trial) return;
     busy[worker] = trial;
     study.start(trial);
+    const saved = trial.checkpoint === undefined ? undefined : contents.get(trial.checkpoint);
+    trainings.set(trial, train({ trial: trial.trial, params: trial.params, done: trial.done, ...(saved !== undefined && { saved: structuredClone(saved) }) }));
     study.settle();
-    if (!closed && used() >= trialBudget && !waiting().some(({ attempts }) => attempts === 0)) close();
+    if (!closed && used() >= trialBudget && !waiting().some(({ attempts, successor }) => attempts === 0 && !successor)) close();
   }
 
   function step(worker: number): void {
@@ -129,9 +141,10 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
       busy[worker] = undefined;
       study.end(trial, 'failed');
     } else if (trial.done < (trial.fidelity?.steps ?? steps)) {
-      const values = evaluate(trial.params, trial.done + 1, trial.trial);
+      const training = trainings.get(trial)!;
+      const values = training.step(trial.done + 1);
       study.report(trial, happens(faults.nan) ? Object.fromEntries(Object.keys(values).map((metric) => [metric, NaN])) : values);
-      if (strategy.capabilities?.checkpoints || stopper?.capabilities?.checkpoints || random.next() < 0.2) study.checkpoint(trial);
+      if (strategy.capabilities?.checkpoints || stopper?.capabilities?.checkpoints || random.next() < 0.2) contents.set(study.checkpoint(trial), structuredClone(training.save()));
     } else {
       busy[worker] = undefined;
       study.end(trial, 'completed');
@@ -141,7 +154,7 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
 
   function interfere(): void {
     const live = study.trials.filter(({ state }) => !isTerminal(state));
-    if (!closed && used() < trialBudget && happens(faults.enqueue)) {
+    if (admits() && happens(faults.enqueue)) {
       const params = space.fromUnit(Float64Array.from(space.dimensions, () => random.next()));
       study.create('user', { params, because: { kind: 'user', detail: 'simulated' } });
     } else if (live.length > 0 && happens(faults.cancel)) {
@@ -159,6 +172,7 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
 
   /** Nothing runs and nothing waits: asks once more at the head of the log, and ends the study if that explains itself. */
   function tryToEnd(): boolean {
+    study.settle();
     if (takeResumption()) return false;
     prepare();
     if (waiting().length > 0) return false;
@@ -204,7 +218,9 @@ export function simulateStudy(setup: SimulationSetup): Simulation {
   for (const { plugin } of plugins) plugin.compareWithRebuilt();
 
   return {
-    trials: study.trials.map(({ trial, own, params, state, attempts, furthest, values }) => ({ trial, own, params, state, attempts, done: furthest, ...(values && { values }) })),
+    trials: study.trials.map(({ trial, own, params, member, from, state, attempts, furthest, values }) => ({
+      trial, own, params, ...(member !== undefined && { member }), ...(from && { from }), state, attempts, done: furthest, ...(values && { values }),
+    })),
     suggestions,
     decisions: study.decisions,
     strategyEvents: strategyHost.plugin.events,

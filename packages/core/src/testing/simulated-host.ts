@@ -5,7 +5,7 @@ import type { Space } from '../space.js';
 import type { Decision, NewTrial, Resumption } from '../strategy.js';
 import type { Milestones } from '../milestones.js';
 import { milestonePassed } from '../milestones.js';
-import type { Actor, DecidedAction, Fidelity, Step, TerminalState, TrialEvent, TrialId, TrialState, TrialSource, Values } from '../trial-event.js';
+import type { Actor, CheckpointId, DecidedAction, Fidelity, Step, TerminalState, TrialEvent, TrialId, TrialState, TrialSource, Values } from '../trial-event.js';
 import { expectThat } from './conformance-case.js';
 import { renderAnswer } from './render-answer.js';
 import type { WatchedPlugin } from './watched-plugin.js';
@@ -27,6 +27,9 @@ export interface HostedTrial {
   readonly params: Params;
   readonly fidelity: Fidelity | undefined;
   readonly from: TrialSource | undefined;
+  readonly member: number | undefined;
+  /** It takes the place of an earlier trial of its member, so the budget does not count it. */
+  readonly successor: boolean;
   state: TrialState;
   attempts: number;
   /** Steps the present attempt has done. */
@@ -35,6 +38,8 @@ export interface HostedTrial {
   furthest: Step;
   /** Steps done at the newest checkpoint: where the next attempt starts. */
   saved: Step;
+  /** That checkpoint; undefined: from the beginning. */
+  checkpoint: CheckpointId | undefined;
   /** What was decided and not yet obeyed. */
   standing: DecidedAction | undefined;
   pausedBy: Role | 'user' | undefined;
@@ -50,9 +55,11 @@ export interface SimulatedHost {
   readonly trials: readonly HostedTrial[];
   readonly decisions: readonly Decision[];
   create(by: 'strategy' | 'user', suggestion: NewTrial): HostedTrial;
+  /** Whether a suggestion is for the place of a member that there is. */
+  isSuccessor(suggestion: NewTrial): boolean;
   start(trial: HostedTrial): void;
   report(trial: HostedTrial, values: Values): void;
-  checkpoint(trial: HostedTrial): void;
+  checkpoint(trial: HostedTrial): CheckpointId;
   yield(trial: HostedTrial, to: 'waiting' | 'paused'): void;
   pauseByUser(trial: HostedTrial): void;
   resume(by: Role | 'user', resumption: Resumption): void;
@@ -62,8 +69,20 @@ export interface SimulatedHost {
   settle(): void;
 }
 
+/** What a simulated study is made of. */
+export interface SimulatedHostSetup {
+  readonly space: Space;
+  readonly plugins: readonly HostedPlugin[];
+  readonly singleMetric: string | undefined;
+  readonly random: Random;
+  /** The chance that the checkpoint named by a replacement has just been collected. */
+  readonly collect?: number;
+}
+
 /** An empty study. */
-export function createSimulatedHost(space: Space, plugins: readonly HostedPlugin[], singleMetric: string | undefined, random: Random): SimulatedHost {
+export function createSimulatedHost({ space, plugins, singleMetric, random, collect = 0 }: SimulatedHostSetup): SimulatedHost {
+  const checkpoints = new Map<CheckpointId, { readonly trial: TrialId; readonly done: Step }>();
+  const places = new Set<number>();
   const trials: HostedTrial[] = [];
   const decisions: Decision[] = [];
   let position = 0;
@@ -80,14 +99,21 @@ export function createSimulatedHost(space: Space, plugins: readonly HostedPlugin
     return by === 'user' ? 'user' : by === role ? 'self' : 'other';
   }
 
+  function isSuccessor({ member }: NewTrial): boolean {
+    return member !== undefined && places.has(member);
+  }
+
   function create(by: 'strategy' | 'user', suggestion: NewTrial): HostedTrial {
     const params = checkedParams(space, suggestion);
     const { fidelity, from, seed, member } = suggestion;
+    const source = from && checkpoints.get(from.checkpoint);
+    expectThat(from === undefined || (source?.trial === from.trial && source.done === from.done), `a suggestion starts from ${renderAnswer(from)}, and there is no such checkpoint`);
     const trial: HostedTrial = {
-      trial: trials.length, own: by === 'strategy', params, fidelity, from, state: 'waiting', attempts: 0, done: from?.done ?? 0,
-      furthest: from?.done ?? 0, saved: from?.done ?? 0, standing: undefined, pausedBy: undefined, values: undefined, told: { strategy: 0, stopper: 0 },
+      trial: trials.length, own: by === 'strategy', params, fidelity, from, member, successor: by === 'strategy' && isSuccessor(suggestion),
+      state: 'waiting', attempts: 0, done: from?.done ?? 0, furthest: from?.done ?? 0, saved: from?.done ?? 0, checkpoint: from?.checkpoint, standing: undefined, pausedBy: undefined, values: undefined, told: { strategy: 0, stopper: 0 },
     };
     trials.push(trial);
+    if (member !== undefined && trial.own) places.add(member);
     const memo = suggestion.memo === undefined ? undefined : JSON.parse(JSON.stringify(suggestion.memo));
     expectThat(renderAnswer(memo) === renderAnswer(suggestion.memo), `a memo did not survive being stored as JSON: ${renderAnswer(suggestion.memo)} became ${renderAnswer(memo)}`);
     emit((role) => ({
@@ -122,6 +148,7 @@ export function createSimulatedHost(space: Space, plugins: readonly HostedPlugin
     expectThat(typeof decision.reason === 'string' && decision.reason.trim() !== '', `the ${by} decides to ${decision.action} trial ${decision.trial} without a reason`);
     expectThat(trial.standing !== decision.action && !(decision.action === 'pause' && trial.state === 'paused'), `the ${by} decides to ${decision.action} trial ${decision.trial}, which the log already shows`);
     if (trial.standing === 'stop' || trial.standing === 'replace') return false;
+    if (decision.action === 'replace' && collect > 0 && random.next() < collect) return false;
     decisions.push(decision);
     trial.standing = decision.action;
     trial.pausedBy = decision.action === 'pause' ? by : undefined;
@@ -136,7 +163,7 @@ export function createSimulatedHost(space: Space, plugins: readonly HostedPlugin
   }
 
   return {
-    trials, decisions, create, end, yield: yieldTrial,
+    trials, decisions, create, isSuccessor, end, yield: yieldTrial,
     start: (trial) => {
       trial.state = 'running';
       trial.attempts++;
@@ -162,8 +189,12 @@ export function createSimulatedHost(space: Space, plugins: readonly HostedPlugin
       });
     },
     checkpoint: (trial) => {
+      const checkpoint = `checkpoint-${trial.trial}-${trial.done}`;
       trial.saved = trial.done;
-      emit(() => ({ kind: 'checkpointed', trial: trial.trial, checkpoint: `checkpoint-${trial.trial}-${trial.done}`, done: trial.done }));
+      trial.checkpoint = checkpoint;
+      checkpoints.set(checkpoint, { trial: trial.trial, done: trial.done });
+      emit(() => ({ kind: 'checkpointed', trial: trial.trial, checkpoint, done: trial.done }));
+      return checkpoint;
     },
     pauseByUser: (trial) => {
       trial.standing = 'pause';

@@ -4,7 +4,7 @@ import type { Params } from '../params.js';
 import type { StopperPlugin, StrategyPlugin } from '../plugin.js';
 import type { Space } from '../space.js';
 import type { Decision, Suggestion } from '../strategy.js';
-import type { Step, TrialEvent, TrialId, TrialState, Values } from '../trial-event.js';
+import type { Step, TrialEvent, TrialId, TrialSource, TrialState, Values } from '../trial-event.js';
 
 /** The chance of each fault, at each moment where it can happen. All absent: a study in which nothing goes wrong. */
 export interface SimulationFaults {
@@ -26,6 +26,26 @@ export interface SimulationFaults {
   readonly rebuild?: number;
   /** The budget is raised once after it was used up. */
   readonly raise?: number;
+  /** The checkpoint that a replacement is to start from has just been collected: the decision is void, and asked for again after the next event. */
+  readonly collect?: number;
+}
+
+/** Where an attempt of a trial starts. */
+export interface SimulatedStart {
+  readonly trial: TrialId;
+  readonly params: Params;
+  /** Steps done already. */
+  readonly done: Step;
+  /** The checkpoint at that step, when there is one: the trial's own, or that of the trial it goes on from. */
+  readonly saved?: Json;
+}
+
+/** Training code with a state, as an attempt runs it. */
+export interface SimulatedTraining {
+  /** Takes one more step, after which `done` are done, and gives the metrics. */
+  step(done: Step): Values;
+  /** The state as it is stored in a checkpoint. */
+  save(): Json;
 }
 
 /** A study to simulate: a host, its workers and its user in one process, driven by a seed. */
@@ -40,6 +60,8 @@ export interface SimulationSetup {
   readonly objectives?: readonly Objective[];
   /** The metrics after `done` steps. Default: a smooth bowl over the unit cube that comes down as steps go by. */
   evaluate?(params: Params, done: Step, trial: TrialId): Values;
+  /** In place of `evaluate`: training whose state goes into checkpoints and comes back from them. */
+  train?(start: SimulatedStart): SimulatedTraining;
   /** How many workers ask for trials, in random order. Default 3. */
   readonly workers?: number;
   /** Steps of a full trial. Default 3. */
@@ -57,6 +79,8 @@ export interface SimulatedTrial {
   /** Proposed by the strategy, not by the user. */
   readonly own: boolean;
   readonly params: Params;
+  readonly member?: number;
+  readonly from?: TrialSource;
   readonly state: TrialState;
   readonly attempts: number;
   /** The most steps any attempt has done. */
