@@ -12,6 +12,8 @@ export interface Population {
   readonly members: ReadonlyMap<number, Member>;
   /** No further founder will be admitted. */
   readonly closed: boolean;
+  /** How many trials have a worker that will soon be free, since they are to pause or to end. */
+  freeing(): number;
   observe(event: TrialEvent): void;
 }
 
@@ -19,6 +21,8 @@ export interface Population {
 export function createPopulation(objective: Objective, every: Step): Population {
   const members = new Map<number, Member>();
   const holders = new Map<TrialId, Member>();
+  /** Trials that were replaced and still have their worker. */
+  const leaving = new Set<TrialId>();
   let closed = false;
 
   const milestoneAt = (done: Step): Step => done - (done % every);
@@ -41,6 +45,7 @@ export function createPopulation(objective: Objective, every: Step): Population 
       generation: (before?.generation ?? 0) + 1, furthest: before?.furthest ?? 0, barren: before?.barren ?? 0,
     };
     if (before) holders.delete(before.trial);
+    if (before?.status === 'running') leaving.add(before.trial);
     members.set(number, member);
     holders.set(trial, member);
   }
@@ -111,6 +116,11 @@ export function createPopulation(objective: Objective, every: Step): Population 
     get closed() {
       return closed;
     },
+    freeing: () => {
+      let count = leaving.size;
+      for (const { status, standing } of members.values()) if (status === 'running' && standing !== undefined) count++;
+      return count;
+    },
     observe: (event) => {
       if (event.kind === 'closed' || event.kind === 'opened') {
         closed = event.kind === 'closed';
@@ -119,6 +129,7 @@ export function createPopulation(objective: Objective, every: Step): Population 
       } else {
         const member = holders.get(event.trial);
         if (member) follow(member, event);
+        if (event.kind === 'ended') leaving.delete(event.trial);
       }
     },
   };

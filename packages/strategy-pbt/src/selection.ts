@@ -69,14 +69,14 @@ export function createSelection(context: PbtContext, { objective: { goal }, popu
     if (!synchronous && member.status === 'running' && member.standing === undefined && fellowsWait(member)) member.verdict = { kind: 'yield' };
   }
 
-  /** Whether another member waits for a worker with fewer steps done, so that more members than workers advance together. */
+  /** Whether more members wait with fewer steps done than workers will soon be free, so that more members than workers advance together. */
   function fellowsWait(member: Member): boolean {
-    if (members.size < size && !population.closed) return true;
     const steps = keptSteps(member);
+    let waiting = population.closed ? 0 : Math.max(0, size - members.size);
     for (const fellow of members.values()) {
-      if (fellow !== member && isTraining(fellow) && fellow.status !== 'running' && keptSteps(fellow) < steps) return true;
+      if (fellow !== member && isTraining(fellow) && fellow.status !== 'running' && keptSteps(fellow) < steps) waiting++;
     }
-    return false;
+    return waiting > population.freeing();
   }
 
   function update(): void {
