@@ -34,11 +34,18 @@ describe('bayes', () => {
     expect(propose(open(line))).toMatchObject({ params: { x: 0.5 }, because: { kind: 'design' } });
   });
 
-  test('then come points with one in each interval of every axis, and then the model', () => {
+  test('then come scrambled Sobol points from the first one on, and then the model', () => {
     const { suggestions } = simulateStudy({ space: space({ x: float(0, 1), y: float(0, 1) }), strategy, workers: 1, budget: { trials: 8 } });
     expect(suggestions.map(({ because }) => because.kind)).toEqual(['design', 'design', 'design', 'design', 'design', 'model', 'model', 'model']);
-    const design = suggestions.slice(1, 5).map((suggestion) => Math.floor(5 * ((suggestion as NewTrial).params['x'] as number)));
-    expect(new Set(design).size).toBe(4);
+    const design = suggestions.slice(1, 5).map((suggestion) => suggestion as NewTrial);
+    expect(design.map(({ because }) => because)).toEqual([0, 1, 2, 3].map((index) => ({ kind: 'design', detail: `sobol point ${index}` })));
+    for (const axis of ['x', 'y']) expect(new Set(design.map(({ params }) => Math.floor(4 * (params[axis] as number)))).size).toBe(4);
+  });
+
+  test.each([[1, 5], [7, 8], [12, 10]])('of %i parameters the model chooses from trial %i on', (parameters, first) => {
+    const cube = space(Object.fromEntries(Array.from({ length: parameters }, (_, i) => [`x${i}`, float(0, 1)])));
+    const { suggestions } = simulateStudy({ space: cube, strategy, workers: 1, budget: { trials: 11 }, evaluate: ({ x0 }) => ({ loss: x0 as number }) });
+    expect(suggestions.findIndex(({ because }) => because.kind === 'model')).toBe(first);
   });
 
   test('it says what the model expects in the units of the objective, also of one to maximise', () => {

@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Explanation, Json, NewTrial, OptionsInput, OptionsOf, Params, PluginContext, PluginReference, Strategy, StrategyPlugin } from '@paramo/core';
-import { defineStrategy } from '@paramo/core';
+import { createSobolSequence, defineStrategy } from '@paramo/core';
 import { createEncoding } from './encoding.js';
-import { createLatinHypercube } from './latin-hypercube.js';
 import { logExpectedImprovement } from './log-expected-improvement.js';
 import type { Acquisition } from './maximise-acquisition.js';
 import { maximiseAcquisition } from './maximise-acquisition.js';
@@ -24,7 +23,7 @@ const options = {
   start: {
     type: 'integer',
     minimum: 1,
-    description: 'How many trials to spread evenly before the model chooses, the first one included. Default: one more than there are parameters, from 5 to 10.',
+    description: 'How many trials to spread evenly before the model chooses, the first one (the defaults or the centre) included. Default: one more than there are parameters, from 5 to 10.',
   },
 } as const;
 
@@ -38,7 +37,7 @@ export function bayes(given: BayesOptions = {}): PluginReference {
 
 /**
  * Bayesian optimisation: a Gaussian process of the results so far, and the point where it expects the largest improvement
- * on them, in logarithms. Begins with the space's defaults (or its centre) and a design spread over the space. A point of a
+ * on them, in logarithms. Begins with the space's defaults (or its centre) and scrambled Sobol points. A point of a
  * finite space is proposed once; when all of them have been, the strategy is done.
  */
 export const bayesStrategy: StrategyPlugin<typeof options> = defineStrategy({
@@ -55,7 +54,7 @@ function create(context: PluginContext<OptionsOf<typeof options>>): Strategy {
   const sign = context.objectives[0]!.goal === 'min' ? 1 : -1;
   const encoding = createEncoding(space);
   const start = context.options.start ?? Math.max(5, Math.min(10, encoding.size + 1));
-  const design = createLatinHypercube(context, start);
+  const design = createSobolSequence(context);
   const defaults = space.defaults();
   const first: { readonly params: Params; readonly because: Explanation } = defaults
     ? { params: defaults, because: { kind: 'default' } }
@@ -69,14 +68,16 @@ function create(context: PluginContext<OptionsOf<typeof options>>): Strategy {
   // The answer at the present position: asked again, it need not be computed again.
   let answer: { readonly suggestion: NewTrial | undefined } | undefined;
 
+  /** The next Sobol point that no trial has; the first one follows the first trial. */
   function fromDesign(): NewTrial {
-    for (let i = 0; i < mostDraws; i++) {
-      const params = space.fromUnit(design(own + i));
-      if (!seen.has(params)) return { params, because: { kind: 'design', detail: `point ${own + i} of a Latin hypercube` } };
+    const next = Math.max(0, own - 1);
+    for (let index = next; index < next + mostDraws; index++) {
+      const params = space.fromUnit(design(index));
+      if (!seen.has(params)) return { params, because: { kind: 'design', detail: `sobol point ${index}` } };
     }
     const free = seen.free(mostWeighed);
-    const params = free.length > 0 ? context.random('rest', own).pick(free) : space.fromUnit(design(own));
-    return { params, because: { kind: 'design', detail: free.length > 0 ? 'one of the last free points' : `point ${own} of a Latin hypercube` } };
+    if (free.length > 0) return { params: context.random('rest', own).pick(free), because: { kind: 'design', detail: 'one of the last free points' } };
+    return { params: space.fromUnit(design(next)), because: { kind: 'design', detail: `sobol point ${next}` } };
   }
 
   function fromModel(model: Surrogate): NewTrial {

@@ -1,5 +1,4 @@
-import type { PluginContext } from '@paramo/core';
-import type { PointSequence } from './point-sequence.js';
+import type { PluginContext, PointSequence } from '@paramo/core';
 
 /** Digits beyond this many bits do not change a number below 1. */
 const precisionBits = 53;

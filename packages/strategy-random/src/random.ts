@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module';
-import type { Explanation, OptionsInput, Params, PluginContext, PluginReference, Strategy, StrategyPlugin } from '@paramo/core';
-import { defineStrategy } from '@paramo/core';
+import type { Explanation, OptionsInput, Params, PluginContext, PluginReference, PointSequence, Strategy, StrategyPlugin } from '@paramo/core';
+import { createSobolSequence, defineStrategy, ParamoError, sobolDimensions } from '@paramo/core';
 import { createHaltonSequence } from './halton-sequence.js';
-import type { PointSequence } from './point-sequence.js';
-import { createSobolSequence } from './sobol-sequence.js';
 import { createUnseenPoints } from './unseen-points.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
@@ -51,6 +49,13 @@ interface Draw {
 function create(context: PluginContext<{ readonly sequence: 'uniform' | 'sobol' | 'halton' }>): Strategy {
   const { space } = context;
   const { sequence } = context.options;
+  if (sequence === 'sobol' && space.dimensions.length > sobolDimensions) {
+    throw new ParamoError({
+      code: 'INVALID_OPTIONS',
+      message: `random: sequence sobol has direction numbers for ${sobolDimensions} parameters, and this space has ${space.dimensions.length}`,
+      hint: "Use sequence: 'uniform'.",
+    });
+  }
   const points: PointSequence | undefined = sequence === 'sobol' ? createSobolSequence(context) : sequence === 'halton' ? createHaltonSequence(context) : undefined;
   const defaults = space.defaults();
   const defaultsKey = defaults && space.key(defaults);

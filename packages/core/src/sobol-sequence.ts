@@ -1,6 +1,5 @@
-import type { PluginContext } from '@paramo/core';
-import { ParamoError } from '@paramo/core';
 import { sobolDimension, sobolDimensions } from './joe-kuo.js';
+import type { PluginContext } from './plugin.js';
 import type { PointSequence } from './point-sequence.js';
 
 const bits = 32;
@@ -8,23 +7,18 @@ const bits = 32;
 /**
  * The Sobol sequence with Owen's nested uniform scrambling (Owen 1995), from its first point on (Owen 2020, "On
  * dropping the first Sobol' point": dropping it spoils the balance). The first 2^k points have exactly one in every
- * elementary interval of the net, and each point alone is uniform.
- * @throws ParamoError INVALID_OPTIONS when the space has more dimensions than there are direction numbers for.
+ * elementary interval of the net, and each point alone is uniform. Dimensions from `sobolDimensions` on, for which there
+ * are no direction numbers, get independent draws.
  */
 export function createSobolSequence(context: PluginContext): PointSequence {
-  const { dimensions } = context.space;
-  if (dimensions.length > sobolDimensions) {
-    throw new ParamoError({
-      code: 'INVALID_OPTIONS',
-      message: `random: sequence sobol has direction numbers for ${sobolDimensions} parameters, and this space has ${dimensions.length}`,
-      hint: "Use sequence: 'uniform'.",
-    });
-  }
-  const axes = dimensions.map(({ index }) => {
-    const random = context.random('sobol', index);
-    return { directions: sobolDirections(index), seeds: [random.uint32(), random.uint32()] as const };
+  const axes = context.space.dimensions.map(({ index: dimension }): ((index: number) => number) => {
+    if (dimension >= sobolDimensions) return (index) => context.random('sobol', dimension, index).next();
+    const random = context.random('sobol', dimension);
+    const directions = sobolDirections(dimension);
+    const seeds = [random.uint32(), random.uint32()] as const;
+    return (index) => (owenScramble(sobolBits(directions, index), seeds) + 0.5) / 2 ** bits;
   });
-  return (index) => Float64Array.from(axes, ({ directions, seeds }) => (owenScramble(sobolBits(directions, index), seeds) + 0.5) / 2 ** bits);
+  return (index) => Float64Array.from(axes, (coordinate) => coordinate(index));
 }
 
 /** The direction numbers of a dimension, from 0: bit k of a point's number flips the bits of the k-th (Joe & Kuo 2008, eq. 2). */
