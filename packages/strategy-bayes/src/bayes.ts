@@ -16,7 +16,7 @@ const { version } = createRequire(import.meta.url)('../package.json') as { reado
 const mostWeighed = 512;
 /** How many points of the design are looked at for one that no trial has. */
 const mostDraws = 64;
-/** Every so many trials the fit starts from the first guesses too, however many results there are. */
+/** Every so many trials the fit starts from the first guess too. */
 const restartEvery = 5;
 
 const options = {

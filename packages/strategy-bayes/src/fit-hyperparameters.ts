@@ -16,14 +16,9 @@ export interface FitInput {
   readonly starts: readonly Hyperparameters[];
 }
 
-/**
- * Where a fit starts that knows nothing: the means of the priors, where functions are smooth; and short length scales with
- * almost no noise, since from the former a function that is flat but for one valley looks like nothing but noise.
- */
-export function firstGuesses(dimensions: number): readonly Hyperparameters[] {
-  const means = Float64Array.from(hyperparameterPriors(dimensions), ({ mean }) => mean);
-  const rough = means.map((mean, k) => (k < dimensions ? mean - 2 : k === dimensions ? mean : mean - 3));
-  return [means, rough];
+/** Where a fit starts that knows nothing: the means of the priors. */
+export function firstGuess(dimensions: number): Hyperparameters {
+  return Float64Array.from(hyperparameterPriors(dimensions), ({ mean }) => mean);
 }
 
 /** The hyperparameters of largest posterior density that a local search from each start finds. */

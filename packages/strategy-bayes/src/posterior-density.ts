@@ -6,6 +6,8 @@ import type { KernelValue } from './kernel.js';
 import { dot, factorCholesky, invertCholesky, solveLower, solveLowerTransposed } from './linear-algebra.js';
 import type { Differentiable } from './minimise.js';
 
+const lengthVariance = 3;
+
 /** A normal distribution of one hyperparameter's logarithm. */
 export interface Prior {
   readonly mean: number;
@@ -13,11 +15,14 @@ export interface Prior {
 }
 
 /**
- * What is held of the hyperparameters before any result: length scales grow with the root of the dimension (Hvarfner,
- * Hellsten & Nardi 2024), the signal's variance is about that of the standardised targets, the noise small.
+ * What is held of the hyperparameters before any result: length scales grow with the root of the dimension, ln ℓ being
+ * normal with mean √2 + ½ ln d and variance 3 (Hvarfner, Hellsten & Nardi 2024), the signal's variance is about that of the
+ * standardised targets, the noise small. Wanted is the likeliest ℓ, not the likeliest ln ℓ: ℓ's density is, as a function of ln ℓ, a normal curve too,
+ * with its mean lower by the variance. With the longer ln ℓ a parameter that all good trials share the value of looks
+ * irrelevant, is never moved again, and the search stalls.
  */
 export function hyperparameterPriors(dimensions: number): readonly Prior[] {
-  const lengthScale = { mean: Math.SQRT2 + 0.5 * ln(dimensions), sd: Math.sqrt(3) };
+  const lengthScale = { mean: Math.SQRT2 + 0.5 * ln(dimensions) - lengthVariance, sd: Math.sqrt(lengthVariance) };
   return [...Array.from({ length: dimensions }, () => lengthScale), { mean: 0, sd: 1 }, { mean: -7, sd: 2.5 }];
 }
 

@@ -1,5 +1,5 @@
 import type { Encoding } from './encoding.js';
-import { firstGuesses, fitHyperparameters } from './fit-hyperparameters.js';
+import { firstGuess, fitHyperparameters } from './fit-hyperparameters.js';
 import type { GaussianProcess, Hyperparameters } from './gaussian-process.js';
 import { createGaussianProcess } from './gaussian-process.js';
 import { normaliseTargets } from './normalise-targets.js';
@@ -8,7 +8,7 @@ import type { TrialResults } from './trial-results.js';
 
 /** The most results a model is given: a fit takes time with their number cubed. */
 const mostPoints = 300;
-/** Up to this many results every suggestion fits anew, from the first guesses too. */
+/** Up to this many results every suggestion fits anew. */
 const alwaysFit = 100;
 /** Beyond, a fit serves until results have grown by this part. */
 const growth = 1 / 20;
@@ -38,7 +38,7 @@ export interface SurrogateInput {
   readonly encoding: Encoding;
   readonly results: TrialResults;
   readonly earlier: EarlierFit | undefined;
-  /** Whether a fit of many results also starts from the first guesses, lest it never leaves a poor optimum. */
+  /** Whether a fit also starts from the first guess, lest it never leaves a poor optimum. */
   readonly restart: boolean;
 }
 
@@ -56,7 +56,7 @@ export function createSurrogate({ encoding, results, earlier, restart }: Surroga
 
   let fit = earlier;
   if (!fit || known.length <= alwaysFit || known.length >= fit.results * (1 + growth)) {
-    const starts = [...(fit ? [fit.hyperparameters] : []), ...(!fit || restart || known.length <= alwaysFit ? firstGuesses(encoding.size) : [])];
+    const starts = [...(fit ? [fit.hyperparameters] : []), ...(!fit || restart ? [firstGuess(encoding.size)] : [])];
     fit = { hyperparameters: fitHyperparameters({ points, targets, hamming, starts }), results: known.length };
   }
 
