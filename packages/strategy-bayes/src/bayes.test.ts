@@ -69,11 +69,49 @@ describe('bayes', () => {
   });
 
   test('where trials failed it does not look again', () => {
-    const instance = open(line);
-    const study = sixResults(instance);
-    for (const x of [0.55, 0.58, 0.62, 0.65]) study.end(study.create({ x }), 'failed');
-    const withFailures = propose(instance).params['x'] as number;
-    expect(Math.abs(withFailures - 0.6)).toBeGreaterThan(0.01);
+    const results = (failures: readonly number[]): number => {
+      const instance = open(line);
+      const study = tell(instance);
+      for (const x of [0, 0.2, 0.4, 0.6, 0.8]) study.end(study.create({ x }), 'completed', -x);
+      for (const x of failures) study.end(study.create({ x }), 'failed');
+      return propose(instance).params['x'] as number;
+    };
+    expect(results([])).toBeGreaterThan(0.9);
+    expect(results([0.9, 0.95, 1])).toBeLessThan(0.88);
+  });
+
+  test('along a log parameter it reckons in factors', () => {
+    const instance = open(space({ rate: float(1e-6, 1, { log: true }) }));
+    const study = tell(instance);
+    for (const power of [-6, -5, -4, -3, -2, -1, 0]) study.end(study.create({ rate: 10 ** power }), 'completed', (power + 3.5) ** 2);
+    expect(Math.abs(Math.log10(propose(instance).params['rate'] as number) + 3.5)).toBeLessThan(0.3);
+  });
+
+  test.each([
+    ['integers', int(0, 100), [0, 20, 40, 60, 80, 100]],
+    ['ordinals', ordinal(Array.from({ length: 101 }, (_, rank) => rank)), [0, 20, 40, 60, 80, 100]],
+  ])('of %s it tries one between the best', (_, parameter, tried) => {
+    const instance = open(space({ n: parameter }));
+    const study = tell(instance);
+    for (const n of tried) study.end(study.create({ n }), 'completed', (n - 47) ** 2);
+    expect(Math.abs((propose(instance).params['n'] as number) - 47)).toBeLessThan(6);
+  });
+
+  test('choices have no order: those never tried are all alike, whatever stands beside the best', () => {
+    const instance = open(space({ kind: choice(['a', 'b', 'c', 'd', 'e', 'f', 'g']) }));
+    const study = tell(instance);
+    for (const [kind, loss] of [['b', 1], ['c', 0.9], ['d', 1.1], ['e', 1], ['g', 0]] as const) study.end(study.create({ kind }), 'completed', loss);
+    expect(propose(instance).params).toEqual({ kind: 'a' });
+  });
+
+  test('what a parameter brings that exists in one branch only, other branches do not show', () => {
+    const instance = open(space({}).and(branch('model', { linear: {}, mlp: { hidden: float(0, 1) } })));
+    const study = tell(instance);
+    for (const model of ['linear', 'linear', 'linear'] as const) study.end(study.create({ model }), 'completed', 0.9);
+    for (const hidden of [0, 0.3, 0.6, 0.9]) study.end(study.create({ model: 'mlp', hidden }), 'completed', (hidden - 0.7) ** 2);
+    const { params } = propose(instance);
+    expect(params['model']).toBe('mlp');
+    expect(Math.abs((params['hidden'] as number) - 0.7)).toBeLessThan(0.15);
   });
 
   test('a stopped trial never counts as better than the median of the completed ones', () => {
