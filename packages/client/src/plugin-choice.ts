@@ -21,5 +21,5 @@ export interface PluginChoice {
 export function pluginReference(kind: 'strategy' | 'stopper', choice: string | PluginChoice): PluginReference {
   const { name, options = {} } = typeof choice === 'string' ? { name: choice } : (choice ?? {});
   if (typeof name === 'string' && name !== '') return { name, options };
-  throw new ParamoError({ code: 'INVALID_OPTIONS', message: `${kind} is ${JSON.stringify(choice)}`, hint: `Give its name, such as ${kind === 'strategy' ? "'random'" : "'median'"}, or { name, options }.` });
+  throw new ParamoError({ code: 'INVALID_OPTIONS', message: `${kind} is ${JSON.stringify(choice)}`, hint: `Give its name, such as ${kind === 'strategy' ? "'bayes'" : "'median'"}, or { name, options }.` });
 }

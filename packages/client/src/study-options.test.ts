@@ -10,8 +10,14 @@ const request = (more: object = {}) => searchRequest({ ...options, ...more } as 
 test('what is not asked for is left to the daemon, and to a study that is joined', () => {
   const { spec, mode, requestId } = request();
   expect(spec).toMatchObject({ name: 'n', budget: undefined, rules: undefined, seed: undefined });
-  expect(spec?.plan).toMatchObject({ strategy: { name: 'random' }, stopper: undefined, steps: undefined, strictOrder: undefined });
+  expect(spec?.plan).toMatchObject({ strategy: { name: 'bayes' }, stopper: undefined, steps: undefined, strictOrder: undefined });
   expect([mode, requestId]).toEqual([OpenMode.OPEN_MODE_JOIN, 'r']);
+});
+
+test('several objectives are searched at random, unless a strategy is asked for', () => {
+  const objective = ['min loss', 'max accuracy'];
+  expect(request({ objective }).spec?.plan?.strategy?.name).toBe('random');
+  expect(request({ objective, strategy: 'grid' }).spec?.plan?.strategy?.name).toBe('grid');
 });
 
 test('everything that is asked for travels', () => {

@@ -51,7 +51,7 @@ export interface StudyOptions<S extends Space<Params> = Space<Params>, O extends
   readonly space: S;
   /** `'min NAME'` or `'max NAME'`; several of them make a front in place of a best. */
   readonly objective: O;
-  /** What proposes trials; `'random'` by default. */
+  /** What proposes trials; by default `'bayes'`, or `'random'` with several objectives, which bayes cannot weigh. */
   readonly strategy?: StrategyChoice;
   /** What stops trials early; `'none'` by default. */
   readonly stopper?: StopperChoice;
@@ -68,9 +68,6 @@ export interface StudyOptions<S extends Space<Params> = Space<Params>, O extends
 /** A series of tracked runs. */
 export type TrackingStudyOptions = CommonStudyOptions;
 
-// The design's default is 'bayes'; it takes over together with 'asha', once both have stood full studies.
-const defaultStrategy = 'random';
-
 const commonNames = ['name', 'budget', 'seed', 'maxFailures', 'retries', 'retryOnFailure', 'lease', 'keepCheckpoints', 'labels', 'attributes', 'fresh'] as const;
 const searchNames = [...commonNames, 'space', 'objective', 'strategy', 'stopper', 'steps', 'order', 'target', 'revise'] as const;
 const budgetNames = ['trials', 'steps', 'wall', 'cost', 'costPerTrial'] as const;
@@ -81,14 +78,16 @@ const budgetNames = ['trials', 'steps', 'wall', 'cost', 'costPerTrial'] as const
  */
 export function searchRequest(options: StudyOptions, requestId: string): OpenStudyRequest {
   checkNames(options, searchNames);
-  const { space, objective, strategy = defaultStrategy, stopper = 'none', steps, order } = options;
+  const { space, objective, stopper = 'none', steps, order } = options;
   if (typeof space?.spec !== 'object') throw invalid('space is missing or not one', 'Make it with space({ lr: float(1e-5, 1e-1, { log: true }) }).');
   if (space.spec.parameters.length === 0) throw invalid('the space has no parameters', 'Give at least one to search, such as lr: float(1e-5, 1e-1, { log: true }); to only track runs, use track().');
+  const objectives = parseObjective(objective);
+  const strategy = options.strategy ?? (objectives.length > 1 ? 'random' : 'bayes');
   const request = openRequest(options, requestId, options.fresh ? OpenMode.OPEN_MODE_FRESH : options.revise ? OpenMode.OPEN_MODE_REVISE : OpenMode.OPEN_MODE_JOIN);
   const plan = studySpecToMessage({
     ...emptySpec,
     space: space.spec,
-    objectives: parseObjective(objective),
+    objectives,
     strategy: pluginReference('strategy', strategy),
     ...(stopper !== 'none' && { stopper: pluginReference('stopper', stopper) }),
     ...(steps !== undefined && { steps: whole('steps', steps, 1) }),

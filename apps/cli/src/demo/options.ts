@@ -18,7 +18,7 @@ export interface DemoOptions {
 export function parseDemoOptions(args: readonly string[]): DemoOptions | number {
   const command = new Command('npm run demo --')
     .description('Tune a network on handwritten digits. The same command goes on with a search that was interrupted.')
-    .option('--strategy <name>', 'what proposes the trials: random, grid, or an installed strategy', 'random')
+    .option('--strategy <name>', 'what proposes the trials: random, bayes, grid, or an installed strategy', 'random')
     .option('--trials <count>', `trials of the search (default: ${fullScale.trials})`, count)
     .option('--quick', 'little data and few epochs: a look at how it works')
     .option('--json', 'print one JSON document at the end, and all else on stderr')

@@ -8,11 +8,11 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-/** Nine configurations, each as good as its `x`, with rungs at 1, 3 and 9 steps. Prints how many steps each trial came to and how it ended. */
+/** Nine configurations drawn at random, each as good as its `x`, with rungs at 1, 3 and 9 steps. Prints how many steps each trial came to and how it ended. */
 const program = (form: 'stop' | 'promote', workers: number): string => `
   import { float, space, tune } from 'paramo';
   const { study } = await tune(
-    { name: 'halving', space: space({ x: float(0, 1) }), objective: 'max acc', seed: 4, steps: 9, stopper: { name: 'asha', options: { form: '${form}' } }, budget: { trials: 9 } },
+    { name: 'halving', space: space({ x: float(0, 1) }), objective: 'max acc', strategy: 'random', seed: 4, steps: 9, stopper: { name: 'asha', options: { form: '${form}' } }, budget: { trials: 9 } },
     async (trial) => {
       for await (const step of trial.steps(9)) trial.log({ acc: trial.params.x + step / 100 });
     },
