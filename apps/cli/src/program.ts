@@ -63,6 +63,9 @@ function createProgram(exit: (code: number) => void): Command {
   define('best <study>', 'show the best trial, or the front of several objectives', ['paramo best mnist', "paramo best mnist --json | jq .params"])
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/best.js')).best));
+  define('importance <study>', 'show which hyperparameters the objective goes with, strongest first', ['paramo importance mnist', "paramo importance mnist --json | jq '.[0].parameter'"])
+    .addOption(json())
+    .action(action<[string]>(async () => (await import('./commands/importance.js')).importance));
   define('watch <study>', 'follow a study until it ends; q leaves it untouched', ['paramo watch mnist', 'paramo watch mnist --jsonl | grep trial_ended'])
     .option('--jsonl', 'print the events of its log, a JSON document a line')
     .action(action<[string]>(async () => (await import('./commands/watch.js')).watch));

@@ -7,6 +7,7 @@ export type { AskOptions, WaitingAskOptions } from './ask-and-tell.js';
 export type { Duration } from './duration.js';
 export { findStudy, openStudy } from './open-study.js';
 export type { ConnectionOption } from './open-study.js';
+export type { ParameterImportance } from './importance.js';
 export type { Outcome } from './outcome.js';
 export type { PluginChoice, StopperChoice, StrategyChoice } from './plugin-choice.js';
 export type { Series, SeriesOptions } from './series.js';

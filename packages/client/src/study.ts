@@ -8,6 +8,8 @@ import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { readTrial } from './end-attempt.js';
 import { paretoFront } from './front.js';
+import { parameterImportance } from './importance.js';
+import type { ParameterImportance } from './importance.js';
 import { readSeries } from './series.js';
 import type { Series, SeriesOptions } from './series.js';
 import { createStudyTrial } from './study-trial.js';
@@ -74,6 +76,12 @@ export interface StudyBase<P = Params> {
 export interface SingleStudy<P = Params, O = unknown> extends StudyBase<P> {
   /** The best trial as it stands now; undefined while there is none. */
   best(): Promise<BestTrial<P, O> | undefined>;
+  /**
+   * How strongly each parameter goes with the objective, strongest first, over the completed trials as they stand now. It says
+   * what goes with what, not why: parameters are weighed one by one, and where a strategy searched, together with its taste.
+   * Those that fewer than three of the trials have are left out. @throws ParamoError INVALID_ARGUMENT when the study has not one objective.
+   */
+  importance(): Promise<readonly ParameterImportance[]>;
 }
 
 /** A study with several objectives. */
@@ -105,19 +113,20 @@ export function createStudy<P>(connection: Connection, opened: StudyRecord): Sin
   const update = async (state: StudyState, reason: string): Promise<StudyRecord> =>
     read((await link.unary(StudyServiceService.updateStudy, { studyId, budget: undefined, rules: undefined, labels: undefined, state: studyStates.toMessage(state), reason })).study);
   const wrap = (trial: TrialRecord): StudyTrial<P> => createStudyTrial<P>(connection, trial);
-  const trials = async (options: TrialsOptions = {}): Promise<StudyTrial<P>[]> => {
+  const readTrials = async (options: TrialsOptions): Promise<TrialRecord[]> => {
     checkNames(options, trialsNames);
     const { filter = '', order = '', limit = Number.POSITIVE_INFINITY } = options;
     if (limit !== Number.POSITIVE_INFINITY) whole('limit', limit, 0);
-    const found: StudyTrial<P>[] = [];
+    const found: TrialRecord[] = [];
     for (let pageToken = ''; found.length < limit; ) {
       const page = await link.unary(TrialServiceService.listTrials, { studyId, filter, order, pageSize: Math.min(pageSize, limit - found.length), pageToken });
-      found.push(...page.trials.map((trial) => wrap(trialRecordFromMessage(trial))));
+      found.push(...page.trials.map((trial) => trialRecordFromMessage(trial)));
       pageToken = page.nextPageToken;
       if (pageToken === '') break;
     }
     return found;
   };
+  const trials = async (options: TrialsOptions = {}): Promise<StudyTrial<P>[]> => (await readTrials(options)).map(wrap);
   const ask = (options: AskOptions & Partial<WaitingAskOptions> = {}): Promise<Trial<P> | undefined> => desk.ask(options);
 
   return {
@@ -135,6 +144,11 @@ export function createStudy<P>(connection: Connection, opened: StudyRecord): Sin
     },
     async front() {
       return paretoFront(await trials({ filter: 'state = completed' }), record.spec.objectives) as readonly FrontTrial<P>[];
+    },
+    async importance() {
+      const { spec } = await refresh();
+      if (spec.objectives.length !== 1 || !spec.space) throw notOneObjective(spec.name, spec.objectives.length);
+      return parameterImportance(await readTrials({ filter: 'state = completed' }), spec.space);
     },
     trials,
     trial: async (number) => wrap(await readTrial(connection, { studyId, trial: whole('number', number, 0) })),
@@ -162,6 +176,14 @@ export function createStudy<P>(connection: Connection, opened: StudyRecord): Sin
     open: (reason = '') => update('open', reason),
     end: (reason = '') => update('ended', reason),
   };
+}
+
+function notOneObjective(name: string, objectives: number): ParamoError {
+  return new ParamoError({
+    code: 'INVALID_ARGUMENT',
+    message: `study "${name}" ${objectives === 0 ? 'tracks runs and has no objective' : `has ${objectives} objectives`}, and importance is that for one`,
+    hint: 'Export its trials with `paramo export` and look at one metric at a time.',
+  });
 }
 
 /** The study in an answer. */

@@ -71,6 +71,24 @@ describe('listings', () => {
     expect(front.length).toBeGreaterThan(0);
   });
 
+  test('importance lists the parameters the objective goes with, strongest first', async () => {
+    const [titles, ...rows] = tsv(await sandbox.paramo('importance', 'bowl'));
+    expect(titles).toEqual(['parameter', 'correlation', 'measure', 'trials']);
+    const found = json(await sandbox.paramo('importance', 'bowl', '--json')) as { parameter: string; correlation: number; measure: string; trials: number }[];
+    expect(rows).toEqual(found.map((row) => [row.parameter, String(row.correlation), row.measure, '6']));
+    expect(found.map(({ parameter, measure }) => [parameter, measure]).sort()).toEqual([['lr', 'spearman'], ['n', 'spearman'], ['opt', 'correlation ratio']]);
+    const strengths = found.map(({ correlation }) => Math.abs(correlation));
+    expect(strengths).toEqual(strengths.toSorted((a, b) => b - a));
+    expect(json(await sandbox.paramo('importance', 'broken', '--json'))).toEqual([]);
+  });
+
+  test('importance is that for one objective, and says so of studies with several or none', async () => {
+    for (const [name, why] of [['two ends', 'has 2 objectives'], ['tracked', 'has no objective']] as const) {
+      const { code, stderr } = await sandbox.paramo('importance', name);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(new RegExp(`^INVALID_ARGUMENT: .*${why}`)) as string });
+    }
+  });
+
   test('plugins lists what the daemon may load, and the options of one', async () => {
     const rows = tsv(await sandbox.paramo('plugins'));
     expect(rows.slice(1).map(([name, kind]) => [name, kind]).sort()).toEqual([['asha', 'stopper'], ['bayes', 'strategy'], ['grid', 'strategy'], ['median', 'stopper'], ['random', 'strategy']]);
