@@ -1,0 +1,2 @@
+export { startTestDaemon } from '../tuner/testing/test-daemon.js';
+export type { TestDaemon, TestDaemonOptions } from '../tuner/testing/test-daemon.js';
