@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { packageDirectory } from '../version.js';
 
@@ -45,13 +45,24 @@ export interface Sandbox {
 
 const pollMs = 20;
 
+/** What is installed in a sandbox beside `paramo`. */
+export interface SandboxOptions {
+  /** Packages of this workspace and what it has installed; its package.json depends on them. */
+  readonly packages?: readonly string[];
+}
+
 /** Makes a sandbox; close it after the test. */
-export function createSandbox(): Sandbox {
+export function createSandbox({ packages = [] }: SandboxOptions = {}): Sandbox {
   const directory = mkdtempSync(join(tmpdir(), 'paramo-'));
   const home = join(directory, '.paramo');
   mkdirSync(join(directory, 'node_modules', '.bin'), { recursive: true });
   symlinkSync(packageDirectory, join(directory, 'node_modules', 'paramo'));
   symlinkSync(join(packageDirectory, 'dist', 'bin.js'), join(directory, 'node_modules', '.bin', 'paramo'));
+  for (const name of packages) {
+    mkdirSync(dirname(join(directory, 'node_modules', name)), { recursive: true });
+    symlinkSync(join(packageDirectory, '..', '..', 'node_modules', name), join(directory, 'node_modules', name));
+  }
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ private: true, dependencies: Object.fromEntries(packages.map((name) => [name, '*'])) }));
   const started: Running[] = [];
   let scripts = 0;
 
