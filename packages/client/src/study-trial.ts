@@ -1,4 +1,7 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { ParamoError } from '@paramo/core';
 import type { MetricNames, Params, TrialRecord } from '@paramo/core';
+import { restoreCheckpoint } from './checkpoints/restore-checkpoint.js';
 import type { Connection } from './connect.js';
 import { readSeries } from './series.js';
 import type { Series, SeriesOptions } from './series.js';
@@ -11,6 +14,11 @@ export interface StudyTrial<P = Params> extends Omit<TrialRecord, 'params'> {
   readonly params: P;
   /** The points of a metric's effective series. @throws ParamoError INVALID_METRIC with the near miss when it was never logged. */
   series(metric: string, options?: SeriesOptions): Promise<Series>;
+  /**
+   * Writes the files of its newest checkpoint into `directory`, which must be empty or not be there yet; every byte is verified.
+   * They are yours: copies, not links. @throws ParamoError CHECKPOINT_NOT_FOUND when it has saved none, DATA_LOSS, INVALID_ARGUMENT.
+   */
+  restore(directory: string): Promise<void>;
 }
 
 /** A trial of the front of several objectives. */
@@ -27,8 +35,15 @@ export interface BestTrial<P = Params, O = unknown> extends FrontTrial<P, O> {
   readonly value: number;
 }
 
-/** A record as it is handed to users. `series` is not enumerable, so that printing and copying show data alone. */
+/** A record as it is handed to users. Its methods are not enumerable, so that printing and copying show data alone. */
 export function createStudyTrial<P>(connection: Connection, record: TrialRecord): StudyTrial<P> {
   const series = (metric: string, options?: SeriesOptions): Promise<Series> => readSeries(connection, { studyId: record.studyId, trial: record.number }, metric, options);
-  return Object.defineProperty({ ...record }, 'series', { value: series }) as unknown as StudyTrial<P>;
+  const restore = async (directory: string): Promise<void> => {
+    const { checkpoint, studyId, number } = record;
+    if (!checkpoint) throw new ParamoError({ code: 'CHECKPOINT_NOT_FOUND', message: `trial ${number} has saved no checkpoint`, hint: 'Call `await trial.checkpoint((dir) => save(dir))` in the loop over its steps.' });
+    await mkdir(directory, { recursive: true });
+    if ((await readdir(directory)).length > 0) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `${directory} is not empty`, hint: 'Name a new directory for the files of the checkpoint.' });
+    await restoreCheckpoint(connection, { studyId, source: checkpoint, into: directory, share: false });
+  };
+  return Object.defineProperties({ ...record }, { series: { value: series }, restore: { value: restore } }) as unknown as StudyTrial<P>;
 }

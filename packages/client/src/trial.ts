@@ -251,7 +251,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
       if (!source) return;
       const dir = await connection.workFolder.open();
       resume = { dir, step: source.done - 1, trial: source.trial, checkpoint: source.checkpoint };
-      await restoreCheckpoint(connection, record.studyId, source, dir);
+      await restoreCheckpoint(connection, { studyId: record.studyId, source, into: dir, share: true });
     },
     async removeRestored() {
       if (resume) await connection.workFolder.remove(resume.dir);

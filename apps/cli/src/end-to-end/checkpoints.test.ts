@@ -122,3 +122,24 @@ await study.tell(trial, { y: 1 });
   expect(lines[2]).toContain('not a function');
   expect(lines[3]).toMatch(/forced.*force/);
 });
+
+test('the files of a trial that is over can be had: of its newest checkpoint, as copies', async () => {
+  const script = `
+import { findStudy, openStudy, float, space } from 'paramo';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+const study = await openStudy({ name: 'models', space: space({ x: float(0, 1) }), objective: 'min y', strategy: 'random', budget: { trials: 2 } });
+for await (const trial of study.each()) {
+  trial.log({ y: trial.number });
+  if (trial.number === 0) for (const text of ['first', 'second']) await trial.checkpoint((dir) => writeFile(dir + '/model', text), { force: true });
+}
+const best = await (await findStudy('models')).best();
+await best.restore('model-of-the-best');
+const { nlink } = await stat('model-of-the-best/model');
+console.log(best.number + ' ' + (await readFile('model-of-the-best/model', 'utf8')) + ' ' + nlink);
+await best.restore('model-of-the-best').catch(({ message }) => console.log(message));
+await (await study.trial(1)).restore('other').catch(({ message }) => console.log(message));
+`;
+  const { code, stdout, stderr } = await sandbox.script(script).ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.split('\n')).toEqual(['0 second 1', expect.stringContaining('is not empty') as unknown, expect.stringContaining('has saved no checkpoint') as unknown, '']);
+});

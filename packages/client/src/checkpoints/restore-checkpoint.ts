@@ -9,15 +9,25 @@ import type { Connection } from '../connect.js';
 import { readPieces, withFile } from './read-pieces.js';
 import { whileLost } from './while-lost.js';
 
+/** A checkpoint to have the files of. */
+export interface CheckpointToRestore {
+  readonly studyId: string;
+  readonly source: TrialSource;
+  /** An empty directory. */
+  readonly into: string;
+  /** Whether files may be shared with the store. */
+  readonly share: boolean;
+}
+
 /**
- * Writes a checkpoint's files into the empty directory `into`, every byte verified against the name of the checkpoint. Where the
+ * Writes a checkpoint's files into the directory, every byte verified against the name of the checkpoint. Where the
  * store is on the same disk, files of one chunk are cloned, or linked where the file system has no clones: they are
- * read-only, and not to be written to.
+ * read-only then, and not to be written to. Without `share` they are copies.
  * @throws ParamoError CHECKPOINT_NOT_FOUND; DATA_LOSS when what is stored is damaged.
  */
-export async function restoreCheckpoint(connection: Connection, studyId: string, source: TrialSource, into: string): Promise<void> {
+export async function restoreCheckpoint(connection: Connection, { studyId, source, into, share }: CheckpointToRestore): Promise<void> {
   const listing = await whileLost(connection, patienceMs, () => readListing(connection, studyId, source));
-  if (await restoreFromDisk(listing, into)) return;
+  if (share && (await restoreFromDisk(listing, into))) return;
   await whileLost(connection, patienceMs, () => download(connection, studyId, source, into));
 }
 
