@@ -63,7 +63,8 @@ function createProgram(exit: (code: number) => void): Command {
   define('best <study>', 'show the best trial, or the front of several objectives', ['paramo best mnist', "paramo best mnist --json | jq .params"])
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/best.js')).best));
-  define('importance <study>', 'show which hyperparameters the objective goes with, strongest first', ['paramo importance mnist', "paramo importance mnist --json | jq '.[0].parameter'"])
+  define('importance <study>', 'show which hyperparameters the objective goes with, strongest first', ['paramo importance mnist', 'paramo importance mnist --step 4', "paramo importance mnist --json | jq '.[0].parameter'"])
+    .option('--step <step>', 'compare all trials by their values at this step (default: completed trials by their final values)', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/importance.js')).importance));
   define('watch <study>', 'follow a study until it ends; q leaves it untouched', ['paramo watch mnist', 'paramo watch mnist --jsonl | grep trial_ended'])

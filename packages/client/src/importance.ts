@@ -1,7 +1,9 @@
 import type { Params, ParameterSpec, SpaceSpec, TrialRecord } from '@paramo/core';
+import type { Connection } from './connect.js';
 import { correlationRatio, ranks, spearman } from './rank-correlation.js';
+import { readSeries } from './series.js';
 
-/** How strongly a parameter goes with the objective, over the completed trials that have it. */
+/** How strongly a parameter goes with the objective, over the trials that have it. */
 export interface ParameterImportance {
   readonly parameter: string;
   /**
@@ -36,6 +38,21 @@ export function parameterImportance(trials: readonly Pick<TrialRecord, 'params' 
       }];
     })
     .sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation));
+}
+
+/** Series that are read at once. */
+const atOnce = 16;
+
+/** Trials with the value that a metric had at a step, in place of the one they ended with; those that did not log it there have none. */
+export async function valuesAt(connection: Connection, trials: readonly TrialRecord[], metric: string, step: number): Promise<Pick<TrialRecord, 'params' | 'value' | 'fidelity'>[]> {
+  const read = async ({ studyId, number, params, fidelity, metrics }: TrialRecord): Promise<Pick<TrialRecord, 'params' | 'value' | 'fidelity'>> => {
+    const { values } = metrics[metric] === undefined ? { values: [] } : await readSeries(connection, { studyId, trial: number }, metric, { fromStep: step, toStep: step });
+    const value = values.at(-1);
+    return { params, ...(fidelity && { fidelity }), ...(value !== undefined && Number.isFinite(value) && { value }) };
+  };
+  const found: Pick<TrialRecord, 'params' | 'value' | 'fidelity'>[] = [];
+  for (let i = 0; i < trials.length; i += atOnce) found.push(...(await Promise.all(trials.slice(i, i + atOnce).map(read))));
+  return found;
 }
 
 /** Where a value stands among others of its parameter; undefined for a choice, whose values have no order. */

@@ -11,7 +11,7 @@ export type { ParameterImportance } from './importance.js';
 export type { Outcome } from './outcome.js';
 export type { PluginChoice, StopperChoice, StrategyChoice } from './plugin-choice.js';
 export type { Series, SeriesOptions } from './series.js';
-export type { EnqueueOptions, FrontStudy, SingleStudy, Study, StudyBase, TrialsOptions } from './study.js';
+export type { EnqueueOptions, FrontStudy, ImportanceOptions, SingleStudy, Study, StudyBase, TrialsOptions } from './study.js';
 export type { BudgetOptions, CommonStudyOptions, StudyOptions, TrackingStudyOptions } from './study-options.js';
 export type { BestTrial, FrontTrial, MetricsOf, StudyTrial } from './study-trial.js';
 export { track } from './track.js';

@@ -8,7 +8,7 @@ import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { readTrial } from './end-attempt.js';
 import { paretoFront } from './front.js';
-import { parameterImportance } from './importance.js';
+import { parameterImportance, valuesAt } from './importance.js';
 import type { ParameterImportance } from './importance.js';
 import { readSeries } from './series.js';
 import type { Series, SeriesOptions } from './series.js';
@@ -35,6 +35,12 @@ export interface EnqueueOptions {
   readonly attributes?: Readonly<Record<string, Json>>;
   /** The trial this one is a retry of. */
   readonly retryOf?: number;
+}
+
+/** By what parameters are weighed. */
+export interface ImportanceOptions {
+  /** Index of a step, from 0. */
+  readonly step?: number;
 }
 
 /** A study, whatever its number of objectives. */
@@ -77,11 +83,13 @@ export interface SingleStudy<P = Params, O = unknown> extends StudyBase<P> {
   /** The best trial as it stands now; undefined while there is none. */
   best(): Promise<BestTrial<P, O> | undefined>;
   /**
-   * How strongly each parameter goes with the objective, strongest first, over the completed trials as they stand now. It says
+   * How strongly each parameter goes with the objective, strongest first, over the completed trials as they stand now; or, with
+   * `step`, over all trials that got there, by their values at that step: where many are stopped early, those that are left no longer
+   * show what mattered. It says
    * what goes with what, not why: parameters are weighed one by one, and where a strategy searched, together with its taste.
    * Those that fewer than three of the trials have are left out. @throws ParamoError INVALID_ARGUMENT when the study has not one objective.
    */
-  importance(): Promise<readonly ParameterImportance[]>;
+  importance(options?: ImportanceOptions): Promise<readonly ParameterImportance[]>;
 }
 
 /** A study with several objectives. */
@@ -93,6 +101,7 @@ export interface FrontStudy<P = Params, O = unknown> extends StudyBase<P> {
 /** A study whose params are `P` and whose objective was given as `O`: it has a `best`, or with several objectives a `front`. */
 export type Study<P = Params, O = unknown> = IsSingle<O> extends true ? SingleStudy<P, O> : FrontStudy<P, O>;
 
+const importanceNames = ['step'] as const;
 const trialsNames = ['filter', 'order', 'limit'] as const;
 
 /** A page holds so many trials: below the size limit of a message even with many params. */
@@ -145,10 +154,14 @@ export function createStudy<P>(connection: Connection, opened: StudyRecord): Sin
     async front() {
       return paretoFront(await trials({ filter: 'state = completed' }), record.spec.objectives) as readonly FrontTrial<P>[];
     },
-    async importance() {
+    async importance(options = {}) {
+      checkNames(options, importanceNames);
       const { spec } = await refresh();
       if (spec.objectives.length !== 1 || !spec.space) throw notOneObjective(spec.name, spec.objectives.length);
-      return parameterImportance(await readTrials({ filter: 'state = completed' }), spec.space);
+      const { step } = options;
+      if (step === undefined) return parameterImportance(await readTrials({ filter: 'state = completed' }), spec.space);
+      const reached = (await readTrials({})).filter(({ done }) => done > whole('step', step, 0));
+      return parameterImportance(await valuesAt(connection, reached, spec.objectives[0]!.metric, step), spec.space);
     },
     trials,
     trial: async (number) => wrap(await readTrial(connection, { studyId, trial: whole('number', number, 0) })),

@@ -80,6 +80,10 @@ describe('listings', () => {
     const strengths = found.map(({ correlation }) => Math.abs(correlation));
     expect(strengths).toEqual(strengths.toSorted((a, b) => b - a));
     expect(json(await sandbox.paramo('importance', 'broken', '--json'))).toEqual([]);
+    // Every trial of the bowl logged three steps, each a constant above the value at the end: the ranks are the same.
+    const strip = (all: typeof found): unknown => all.map(({ parameter, correlation, trials }) => ({ parameter, correlation, trials }));
+    expect(strip(json(await sandbox.paramo('importance', 'bowl', '--step', '0', '--json')) as typeof found)).toEqual(strip(found));
+    expect(json(await sandbox.paramo('importance', 'bowl', '--step', '3', '--json'))).toEqual([]);
   });
 
   test('importance is that for one objective, and says so of studies with several or none', async () => {

@@ -13,13 +13,13 @@ const fields: readonly Field<ParameterImportance>[] = [
   { title: 'trials', align: 'right', value: ({ trials }) => trials },
 ];
 
-/** `paramo importance STUDY`: how strongly each parameter goes with the objective, strongest first. */
-export function importance(name: string, options: GlobalOptions & { readonly json?: boolean }): Promise<number> {
+/** `paramo importance STUDY`: how strongly each parameter goes with the objective, strongest first; by the values at `--step` where many trials were stopped early. */
+export function importance(name: string, options: GlobalOptions & { readonly json?: boolean; readonly step?: number }): Promise<number> {
   return withConnection(options, async (connection) => {
     const study = await findStudy(name, { connection });
-    const found = await study.importance();
+    const found = await study.importance(options.step === undefined ? {} : { step: options.step });
     if (options.json) await printJson(found);
-    else if (found.length === 0 && process.stdout.isTTY) note('no parameter is part of three completed trials yet');
+    else if (found.length === 0 && process.stdout.isTTY) note('no parameter is part of three trials with a value yet');
     else await printRows(found, fields);
     return exitCodes.ok.code;
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,12 +64,13 @@ async function readTrials(study: string): Promise<readonly StudyTrial[]> {
 describe('the demo', () => {
   test('tunes from nothing and prints one JSON document, then begins anew', { timeout: 40_000 }, async () => {
     const { code, stdout, stderr } = await startDemo('--quick', '--trials', '3', '--json').ended;
-    expect(stderr).toContain('Look again:\n  npx paramo watch digits-random-quick');
+    expect(stderr).toContain('Look again:\n  npx paramo watch digits-bayes-quick');
     expect(code).toBe(0);
     const share: unknown = expect.closeTo(0.5, 0);
     expect(JSON.parse(stdout)).toEqual({
-      study: 'digits-random-quick',
-      strategy: 'random',
+      study: 'digits-bayes-quick',
+      strategy: 'bayes',
+      trainer: 'tfjs',
       trials: 3,
       best: {
         value: share,
@@ -78,31 +79,32 @@ describe('the demo', () => {
       default: { value: share },
       seconds: expect.any(Number) as number,
     });
-    const [first] = await readTrials('digits-random-quick');
+    const [first] = await readTrials('digits-bayes-quick');
     expect(first).toMatchObject({ number: 0, because: { kind: 'default' }, params: { lr: 1e-3, optimizer: 'adam', units: 100, layers: 1, dropout: 0, batch: 200 } });
 
     const again = await startDemo('--quick', '--trials', '2').ended;
     expect(again.code).toBe(0);
     expect(again.stdout).toContain('best val_acc so far');
-    expect(await readTrials('digits-random-quick')).toHaveLength(2);
+    expect(stderr).toMatch(/what mattered +correlation +by rank with val_acc after 1 epoch, over 3 trials/);
+    expect(await readTrials('digits-bayes-quick')).toHaveLength(2);
     expect((await readTrials('digits-final-quick')).map(({ state }) => state)).toEqual(['completed', 'completed', 'completed', 'completed']);
   });
 
   test('killed with its daemon in the middle, it goes on with the same command and misses nothing', { timeout: 60_000 }, async () => {
     const args = ['--quick', '--trials', '7', '--json'];
     const killed = startDemo(...args);
-    await until(() => killed.stderr().includes('trial 2 completed'));
+    await until(() => /^trial 2 (completed|stopped)/m.test(killed.stderr()));
     await killDaemon();
     killed.child.kill('SIGKILL');
     const { stderr } = await killed.ended;
-    const acked = [...stderr.matchAll(/^trial (\d+) completed after 3 epochs, ([\d.]+) %/gm)].map(([, number, percent]) => ({ number: Number(number), percent }));
+    const acked = [...stderr.matchAll(/^trial (\d+) (?:completed|stopped) after \d epochs, ([\d.]+) %/gm)].map(([, number, percent]) => ({ number: Number(number), percent }));
     expect(acked.length).toBeGreaterThanOrEqual(3);
 
     const { code, stdout, stderr: second } = await startDemo(...args).ended;
-    expect(second).toMatch(/Going on with digits-random-quick, where \d trials are done/);
+    expect(second).toMatch(/Going on with digits-bayes-quick, where \d trials are done/);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ study: 'digits-random-quick', trials: 7 });
-    const trials = await readTrials('digits-random-quick');
+    expect(JSON.parse(stdout)).toMatchObject({ study: 'digits-bayes-quick', trials: 7 });
+    const trials = await readTrials('digits-bayes-quick');
     expect(trials.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(trials.every(({ state }) => state === 'completed' || state === 'stopped')).toBe(true);
     for (const { number, percent } of acked) expect((100 * trials[number]!.value!).toFixed(1)).toBe(percent);
@@ -110,21 +112,21 @@ describe('the demo', () => {
 
   test('goes on by itself when only the daemon is killed', { timeout: 40_000 }, async () => {
     const demo = startDemo('--quick', '--trials', '4', '--json');
-    await until(() => demo.stderr().includes('trial 1 completed'));
+    await until(() => /^trial 1 (completed|stopped)/m.test(demo.stderr()));
     await killDaemon();
     const { code, stdout } = await demo.ended;
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ trials: 4 });
-    expect((await readTrials('digits-random-quick')).map(({ number, attempt }) => [number, attempt])).toEqual([[0, 1], [1, 1], [2, 1], [3, 1]]);
+    expect((await readTrials('digits-bayes-quick')).map(({ number, attempt }) => [number, attempt])).toEqual([[0, 1], [1, 1], [2, 1], [3, 1]]);
   });
 
   test('interrupted, it gives its trial back and goes on later', { timeout: 40_000 }, async () => {
     const demo = startDemo('--quick', '--trials', '4');
-    await until(() => demo.stderr().includes('trial 1 completed'));
+    await until(() => /^trial 1 (completed|stopped)/m.test(demo.stderr()));
     demo.child.kill('SIGINT');
     expect((await demo.ended).code).toBe(130);
     expect((await startDemo('--quick', '--trials', '4').ended).code).toBe(0);
-    expect((await readTrials('digits-random-quick')).map(({ number }) => number)).toEqual([0, 1, 2, 3]);
+    expect((await readTrials('digits-bayes-quick')).map(({ number }) => number)).toEqual([0, 1, 2, 3]);
   });
 
   test('searches a grid, after the defaults', { timeout: 40_000 }, async () => {
@@ -133,6 +135,30 @@ describe('the demo', () => {
     expect(JSON.parse(stdout)).toMatchObject({ study: 'digits-grid-quick', strategy: 'grid', trials: 2 });
     const trials = await readTrials('digits-grid-quick');
     expect(trials.some(({ params }) => params['units'] === 100 && params['lr'] === 1e-3)).toBe(true);
+  });
+
+  test('trains a population whose members go on from the checkpoints of others, and shows the lineage of the best', { timeout: 60_000 }, async () => {
+    // The plugin is not among those of `paramo`: it is found as a dependency of the project the home lies in.
+    const modules = join(directory, 'node_modules', '@paramo');
+    await mkdir(modules, { recursive: true });
+    await symlink(fileURLToPath(new URL('../../../../packages/strategy-pbt', import.meta.url)), join(modules, 'strategy-pbt'));
+    await writeFile(join(directory, 'package.json'), JSON.stringify({ dependencies: { '@paramo/strategy-pbt': '*' } }));
+    const { code, stdout, stderr } = await startDemo('--quick', '--strategy', 'pbt').ended;
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/4 trials completed, [1-9]\d* replaced/);
+    const trials = await readTrials('digits-pbt-quick');
+    const best = trials[Number(/best \(trial (\d+)\)/.exec(stdout)![1])]!;
+    expect(stdout.includes('lineage  from epoch  params')).toBe(best.from !== undefined);
+    const children = trials.filter(({ from }) => from !== undefined);
+    expect(children.length).toBeGreaterThan(0);
+    for (const { params, from } of children) for (const name of ['units', 'layers', 'optimizer']) expect(params[name]).toBe(trials[from!.trial]!.params[name]);
+    expect(trials.filter(({ state, done }) => state === 'completed' && done === 4)).toHaveLength(4);
+  });
+
+  test('says how to install a strategy that is not', { timeout: 20_000 }, async () => {
+    const { code, stderr } = await startDemo('--quick', '--strategy', 'pbt').ended;
+    expect(stderr).toMatch(/PLUGIN_NOT_INSTALLED.*npm install @paramo\/strategy-pbt/s);
+    expect(code).toBe(3);
   });
 
   test('names the near miss of a strategy it does not know', { timeout: 20_000 }, async () => {

@@ -1,6 +1,9 @@
+import { disposeModel, restoreModel } from '@paramo/adapter-tfjs';
+import type { ResumingTrial } from '@paramo/adapter-tfjs';
 import { choice, float, int, ordinal, space } from '@paramo/client';
 import type { Space } from '@paramo/client';
 import * as tf from '@tensorflow/tfjs';
+import { formatNumber } from '../terminal/format.js';
 import type { DigitSet } from './digits.js';
 
 /** The hyperparameters of the network. */
@@ -36,17 +39,20 @@ export interface Training {
   readonly train: DigitSet;
   readonly heldOut: DigitSet;
   readonly epochs: number;
+  /** The trial whose checkpoint the training goes on from, if it has one. */
+  readonly from?: ResumingTrial;
   readonly callbacks: tf.CustomCallback[];
 }
 
 /** Trains a network and lets go of all its tensors. Answers its accuracy on the digits held out, after the last epoch. */
-export async function trainNetwork({ params, seed, train, heldOut, epochs, callbacks }: Training): Promise<number> {
-  const optimizer = optimizers[params.optimizer](params.lr);
+export async function trainNetwork({ params, seed, train, heldOut, epochs, from, callbacks }: Training): Promise<number> {
   const model = buildNetwork(params, seed);
   try {
-    model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    model.compile({ optimizer: optimizers[params.optimizer](params.lr), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    const initialEpoch = from ? await restoreModel(from, model) : 0;
     const { history } = await model.fit(train.images, train.labels, {
       epochs,
+      initialEpoch,
       batchSize: params.batch,
       validationData: [heldOut.images, heldOut.labels],
       verbose: 0,
@@ -54,9 +60,13 @@ export async function trainNetwork({ params, seed, train, heldOut, epochs, callb
     });
     return Number(history['val_acc']?.at(-1));
   } finally {
-    model.dispose();
-    optimizer.dispose();
+    disposeModel(model);
   }
+}
+
+/** A configuration on one line. */
+export function describeNetwork({ lr, optimizer, units, layers, dropout, batch }: NetworkParams): string {
+  return `${optimizer} ${formatNumber(lr, 2)}, ${layers} × ${units} units, dropout ${formatNumber(dropout, 2)}, batch ${batch}`;
 }
 
 function buildNetwork({ units, layers, dropout }: NetworkParams, seed: number): tf.Sequential {

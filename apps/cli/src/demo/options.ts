@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../exit-code.js';
 import { fullScale, quickScale } from './scale.js';
 import type { Scale } from './scale.js';
@@ -6,7 +6,12 @@ import type { Scale } from './scale.js';
 /** What the demo was asked for. */
 export interface DemoOptions {
   readonly strategy: string;
+  /** What trains: TensorFlow.js in this process, or scikit-learn in a Python one. */
+  readonly trainer: 'tfjs' | 'python';
+  /** Trials of the search; of a population its members. */
   readonly trials: number;
+  /** Passes over the data of a trial. */
+  readonly epochs: number;
   readonly json: boolean;
   readonly scale: Scale;
   /** The study of the search, and that of the last comparison. */
@@ -18,8 +23,9 @@ export interface DemoOptions {
 export function parseDemoOptions(args: readonly string[]): DemoOptions | number {
   const command = new Command('npm run demo --')
     .description('Tune a network on handwritten digits. The same command goes on with a search that was interrupted.')
-    .option('--strategy <name>', 'what proposes the trials: random, bayes, grid, or an installed strategy', 'random')
-    .option('--trials <count>', `trials of the search (default: ${fullScale.trials})`, count)
+    .option('--strategy <name>', 'what proposes the trials: bayes, random, grid, pbt, or another installed strategy', 'bayes')
+    .addOption(new Option('--trainer <name>', 'what trains: TensorFlow.js in this process, or scikit-learn in a Python one').choices(['tfjs', 'python'] as const).default('tfjs'))
+    .option('--trials <count>', `trials of the search (default: ${fullScale.trials}; members of a population: ${fullScale.population})`, count)
     .option('--quick', 'little data and few epochs: a look at how it works')
     .option('--json', 'print one JSON document at the end, and all else on stderr')
     .helpOption('-h, --help', 'show this help')
@@ -31,10 +37,14 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | number 
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code;
     throw error;
   }
-  const { strategy, trials, quick, json } = command.opts<{ readonly strategy: string; readonly trials?: number; readonly quick?: true; readonly json?: true }>();
+  const { strategy, trainer, trials, quick, json } = command.opts<{ readonly strategy: string; readonly trainer: 'tfjs' | 'python'; readonly trials?: number; readonly quick?: true; readonly json?: true }>();
   const scale = quick ? quickScale : fullScale;
-  const suffix = quick ? '-quick' : '';
-  return { strategy, trials: trials ?? scale.trials, json: json ?? false, scale, studyName: `digits-${strategy}${suffix}`, finalName: `digits-final${suffix}` };
+  const population = strategy === 'pbt';
+  const suffix = `${trainer === 'python' ? '-python' : ''}${quick ? '-quick' : ''}`;
+  return {
+    strategy, trainer, trials: trials ?? (population ? scale.population : scale.trials), epochs: population ? scale.populationEpochs : scale.epochs, json: json ?? false, scale,
+    studyName: `digits-${strategy}${suffix}`, finalName: `digits-final${suffix}`,
+  };
 }
 
 function count(text: string): number {

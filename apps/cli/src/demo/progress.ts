@@ -1,16 +1,15 @@
-import type { StudyRecord, TrialRecord } from '@paramo/core';
-import { formatDuration, formatNumber } from '../terminal/format.js';
+import type { Params, StudyRecord, TrialRecord } from '@paramo/core';
+import { formatDuration } from '../terminal/format.js';
 import { createLive } from '../terminal/live.js';
 import type { LiveStream } from '../terminal/live.js';
 import { progressBar } from '../terminal/progress.js';
 import { sparkline } from '../terminal/sparkline.js';
-import type { NetworkParams } from './network.js';
 
 /** What the search shows while it works: a live view on a terminal, a line a trial elsewhere. */
 export interface Progress {
-  start(trial: number, params: NetworkParams): void;
+  start(trial: number, params: Params): void;
   epoch(epoch: number, accuracy: number): void;
-  end(trial: Pick<TrialRecord, 'number' | 'state' | 'value' | 'done' | 'error'> & { readonly params: NetworkParams }): void;
+  end(trial: Pick<TrialRecord, 'number' | 'state' | 'value' | 'done' | 'error' | 'params'>): void;
   close(): void;
 }
 
@@ -20,13 +19,17 @@ export interface ProgressTerms {
   readonly trials: number;
   readonly epochs: number;
   readonly startedMs: number;
+  /** Whoever is stopped is replaced by another: only those that complete count. */
+  readonly replaces: boolean;
+  /** A configuration on one line. */
+  describe(params: Params): string;
 }
 
 /** Progress on `stream`. */
-export function createProgress(stream: LiveStream, { record, trials, epochs, startedMs }: ProgressTerms): Progress {
+export function createProgress(stream: LiveStream, { record, trials, epochs, startedMs, replaces, describe }: ProgressTerms): Progress {
   const live = createLive(stream);
   const { completed, stopped, failed } = record.counts;
-  let ended = completed + stopped + failed;
+  let ended = completed + (replaces ? 0 : stopped + failed);
   let stops = stopped;
   let best = record.bestValue;
   let current = '';
@@ -34,12 +37,12 @@ export function createProgress(stream: LiveStream, { record, trials, epochs, sta
 
   const draw = (): void => {
     const bestText = best === undefined ? '' : `   best ${percent(best)}`;
-    live.update(`${progressBar(ended, trials, 28)} ${ended}/${trials} trials, ${stops} stopped early${bestText}   ${formatDuration(performance.now() - startedMs)}\n${current}`);
+    live.update(`${progressBar(ended, trials, 28)} ${ended}/${trials} ${replaces ? 'members' : 'trials'}, ${stops} ${replaces ? 'replaced' : 'stopped early'}${bestText}   ${formatDuration(performance.now() - startedMs)}\n${current}`);
   };
   return {
     start(trial, params) {
       curve = [];
-      current = `trial ${trial}: ${describeParams(params)}`;
+      current = `trial ${trial}: ${describe(params)}`;
       draw();
     },
     epoch(epoch, accuracy) {
@@ -48,13 +51,13 @@ export function createProgress(stream: LiveStream, { record, trials, epochs, sta
       draw();
     },
     end({ number, state, value, done, error, params }) {
-      ended++;
+      if (!replaces || state === 'completed') ended++;
       if (state === 'stopped') stops++;
       if (state === 'completed' && value !== undefined) best = Math.max(best ?? 0, value);
       draw();
       if (stream.isTTY) return;
       const outcome = error?.message ?? (value === undefined ? 'no value' : percent(value));
-      stream.write(`trial ${number} ${state} after ${done} epochs, ${outcome}: ${describeParams(params)}\n`);
+      stream.write(`trial ${number} ${state} after ${done} epochs, ${outcome}: ${describe(params)}\n`);
     },
     close: () => live.done(),
   };
@@ -63,9 +66,4 @@ export function createProgress(stream: LiveStream, { record, trials, epochs, sta
 /** An accuracy as people read it. */
 export function percent(accuracy: number, digits = 1): string {
   return `${(100 * accuracy).toFixed(digits)} %`;
-}
-
-/** A configuration on one line. */
-export function describeParams({ lr, optimizer, units, layers, dropout, batch }: NetworkParams): string {
-  return `${optimizer} ${formatNumber(lr, 2)}, ${layers} × ${units} units, dropout ${formatNumber(dropout, 2)}, batch ${batch}`;
 }

@@ -10,12 +10,17 @@ export interface Scale {
   readonly testImages: number;
   /** Passes over the data, in the search and in the last comparison. */
   readonly epochs: number;
+  /** After so many of them trials are compared for the first time; a population compares its members each time. */
+  readonly every: number;
   /** Trials of the search unless the user says how many. */
   readonly trials: number;
+  /** Members of a population unless the user says how many, and the passes over the data of each. */
+  readonly population: number;
+  readonly populationEpochs: number;
 }
 
 /** About a minute on two cores. */
-export const fullScale: Scale = { searchImages: 1500, validationImages: 1000, finalImages: 5000, testImages: 2000, epochs: 8, trials: 20 };
+export const fullScale: Scale = { searchImages: 1500, validationImages: 1000, finalImages: 5000, testImages: 2000, epochs: 8, every: 2, trials: 20, population: 8, populationEpochs: 12 };
 
 /** A few seconds: shows that everything works, not that tuning pays. */
-export const quickScale: Scale = { searchImages: 200, validationImages: 200, finalImages: 400, testImages: 300, epochs: 3, trials: 6 };
+export const quickScale: Scale = { searchImages: 200, validationImages: 200, finalImages: 400, testImages: 300, epochs: 3, every: 1, trials: 6, population: 4, populationEpochs: 4 };

@@ -34,7 +34,7 @@ describe('finding a plugin', () => {
   test('an unknown name is answered with the near miss and what there is', () => {
     expect(() => catalogue.find('strategy', 'radnom')).toThrow(/^UNKNOWN_PLUGIN: no strategy is called "radnom". Did you mean random\? There are: random, annealing, @acme\/paramo-strategy-swarm, missing\.$/);
     expect(() => catalogue.find('strategy', 'zzz')).toThrow(/There are: random/);
-    expect(() => catalogue.find('strategy', 'pbt')).toThrow(/^UNKNOWN_PLUGIN: the strategy pbt is not in this release\. There are: random/);
+    expect(() => catalogue.find('strategy', 'tpe')).toThrow(/^UNKNOWN_PLUGIN: the strategy tpe is not in this release\. There are: random/);
   });
 
   test('a plugin that the sources do not name is not loaded, though it lies there', () => {
@@ -48,6 +48,7 @@ describe('finding a plugin', () => {
 
   test('a plugin that is named but not there is answered with the install command', () => {
     expect(() => catalogue.find('strategy', 'missing')).toThrow(/^PLUGIN_NOT_INSTALLED: .* Run: npm install paramo-strategy-missing$/);
+    expect(() => catalogue.find('strategy', 'pbt')).toThrow(/^PLUGIN_NOT_INSTALLED: .* Run: npm install @paramo\/strategy-pbt$/);
     expect(() => catalogue.find('stopper', 'median')).toThrow(/^PLUGIN_NOT_INSTALLED: .* Run: npm install @paramo\/stopper-median$/);
   });
 

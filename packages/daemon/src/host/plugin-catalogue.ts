@@ -32,10 +32,10 @@ export interface PluginCatalogue {
 }
 
 /** First-party plugins that there are, whether installed or not. */
-const published: readonly string[] = ['@paramo/strategy-random', '@paramo/strategy-bayes', '@paramo/strategy-grid', '@paramo/stopper-asha', '@paramo/stopper-median'];
+const published: readonly string[] = ['@paramo/strategy-random', '@paramo/strategy-bayes', '@paramo/strategy-grid', '@paramo/strategy-pbt', '@paramo/stopper-asha', '@paramo/stopper-median'];
 
 /** First-party plugins that are to come, by kind: users ask for them by name. */
-const planned: Readonly<Record<PluginKind, readonly string[]>> = { strategy: ['pbt', 'tpe'], stopper: ['hyperband'] };
+const planned: Readonly<Record<PluginKind, readonly string[]>> = { strategy: ['tpe'], stopper: ['hyperband'] };
 
 /** A catalogue of the packages that `sources` name; the earlier of two with one package wins. */
 export function createPluginCatalogue(sources: readonly PluginSource[]): PluginCatalogue {
