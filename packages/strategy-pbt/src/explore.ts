@@ -50,7 +50,7 @@ function mutate(dimension: Dimension, value: ParamValue, rules: ExploreRules, ra
   // Drawn in any case, so that resample = 0 is the same stream.
   const anew = random.next() < resample;
   const { kind } = dimension.parameter;
-  const rigid = kind === 'choice' || kind === 'bool' || value === 0;
+  const rigid = kind === 'choice' || kind === 'bool' || (kind !== 'ordinal' && value === 0);
   if (anew || (rigid && resample > 0)) return drawAnew(dimension, random);
   return rigid ? undefined : perturb(dimension, value, random.pick(rules.factors));
 }
