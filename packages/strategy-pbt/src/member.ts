@@ -46,9 +46,7 @@ export interface Member {
   verdict: Verdict | undefined;
   /** How many trials have held the place, this one included. */
   generation: number;
-  /** The furthest milestone any of them has reported at. */
-  furthest: Step;
-  /** How many in a row ended badly without getting further than that. */
+  /** How many in a row failed or were cancelled without having got to a milestone. */
   barren: number;
 }
 

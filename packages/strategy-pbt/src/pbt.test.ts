@@ -251,9 +251,9 @@ describe('a member whose trial', () => {
     expect(again.params).not.toEqual((before as { readonly params: object }).params);
   });
 
-  test('fails three times in a row and gets no further is given up', () => {
+  test('fails ten times in a row, never getting to a milestone, is given up', () => {
     const driver = populated(2, { quantile: 0.5 });
-    for (let time = 0; time < 3; time++) {
+    for (let time = 0; time < 10; time++) {
       const trial = time === 0 ? 1 : driver.found();
       driver.end(trial, 'failed', 1);
     }
@@ -264,7 +264,7 @@ describe('a member whose trial', () => {
 
   test('was cancelled before it started is filled again any number of times', () => {
     const driver = driveByHand({ population: 2, quantile: 0.5 });
-    for (let time = 0; time < 10; time++) {
+    for (let time = 0; time < 20; time++) {
       const suggestion = driver.suggestion()!;
       expect(suggestion.member).toBe(0);
       driver.end(driver.create(suggestion, { started: false }), 'cancelled', 0);

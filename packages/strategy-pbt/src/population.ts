@@ -1,8 +1,8 @@
 import type { CreatedEvent, EndedEvent, Objective, ReportedEvent, Step, TrialEvent, TrialId } from '@paramo/core';
 import type { Member } from './member.js';
 
-/** A place whose trials end badly so many times in a row, none getting further than one before, is given up. */
-const mostBarren = 3;
+/** A place whose trials fail or are cancelled so many times in a row, none having got to a milestone, is given up. */
+const mostBarren = 10;
 /** How many values a member remembers: the paper compares the last 10. */
 const remembered = 10;
 
@@ -42,7 +42,7 @@ export function createPopulation(objective: Objective, every: Step): Population 
       // Its weights are the donor's: so is its performance, until it has one of its own (Jaderberg et al., algorithm 1: eval after explore).
       value: donor?.value, recent: donor?.recent ?? [],
       saved: undefined, reported: milestone, reached: milestone, judged: milestone, verdict: undefined,
-      generation: (before?.generation ?? 0) + 1, furthest: before?.furthest ?? 0, barren: before?.barren ?? 0,
+      generation: (before?.generation ?? 0) + 1, barren: before?.barren ?? 0,
     };
     if (before) holders.delete(before.trial);
     if (before?.status === 'running') leaving.add(before.trial);
@@ -58,8 +58,6 @@ export function createPopulation(objective: Objective, every: Step): Population 
     advance(member);
     member.value = value !== undefined && Number.isFinite(value) ? value : NaN;
     if (!Number.isNaN(member.value)) member.recent = [...member.recent, member.value].slice(-remembered);
-    if (milestone <= member.furthest) return;
-    member.furthest = milestone;
     member.barren = 0;
   }
 
