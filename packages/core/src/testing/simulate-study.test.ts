@@ -3,6 +3,7 @@ import { float, int } from '../parameter.js';
 import type { StopperPlugin, StrategyPlugin } from '../plugin.js';
 import { defineStopper, defineStrategy } from '../plugin.js';
 import { space } from '../space.js';
+import type { Decision } from '../strategy.js';
 import type { TrialEvent, TrialId } from '../trial-event.js';
 import { simulateStudy } from './simulate-study.js';
 import { stopperCases } from './stopper-cases.js';
@@ -107,6 +108,49 @@ describe('simulateStudy', () => {
   });
 });
 
+describe('a population', () => {
+  test('training has a state, which comes back from the checkpoint of an attempt or of the trial a successor goes on from', () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const { trials, decisions } = simulateStudy({
+        space: samples, strategy: population(), workers: 3, steps: 6, budget: { trials: 4 }, seed, faults: { death: 0.1, rebuild: 0.1 },
+        train: ({ saved, done }) => {
+          let taken = (saved as number | undefined) ?? 0;
+          expect(taken).toBe(done);
+          return { step: () => ({ loss: -++taken }), save: () => taken };
+        },
+      });
+      expect(decisions.some(({ action }) => action === 'replace')).toBe(true);
+      for (const { state, values, from } of trials) if (state === 'completed') expect([values!['loss'], from === undefined || from.done > 0]).toEqual([-6, true]);
+    }
+  });
+
+  test('successors do not count, also when they are suggested, and after the budget is used up: failed members are filled again', () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const { trials, reason } = simulateStudy({ space: samples, strategy: population(), workers: 3, steps: 6, budget: { trials: 4 }, seed, faults: { failure: 0.05, late: 0.3 } });
+      expect(reason).toBe('done');
+      expect(trials.filter(({ state }) => state === 'completed').map(({ member }) => member).sort()).toEqual([0, 1, 2, 3]);
+    }
+  });
+
+  test('what the strategy paused goes on after the budget is used up', () => {
+    for (const workers of [1, 2, 4]) {
+      const { trials, suggestions } = simulateStudy({ space: samples, strategy: population({ pauses: true }), workers, steps: 6, budget: { trials: 4 }, seed: 1 });
+      expect(suggestions.filter((suggestion) => 'resume' in suggestion).length).toBeGreaterThan(0);
+      expect(trials.filter(({ state }) => state === 'completed').length).toBe(4);
+    }
+  });
+
+  test('a replacement whose checkpoint is collected is void and asked for again', () => {
+    const run = (collect: number) => simulateStudy({ space: samples, strategy: population(), workers: 3, steps: 6, budget: { trials: 4 }, seed: 2, faults: { collect } });
+    expect(run(0.5).decisions.filter(({ action }) => action === 'replace').length).toBeGreaterThan(0);
+    expect(run(1).decisions).toEqual([]);
+  });
+
+  test('a checkpoint that there is not is refused', () => {
+    expect(() => simulateStudy({ space: samples, strategy: population({ checkpoint: 'made-up' }), steps: 6, budget: { trials: 4 } })).toThrow(/starts from .*made-up.*there is no such checkpoint/);
+  });
+});
+
 describe('a stopper that pauses and resumes', () => {
   for (const { name, run } of stopperCases(twoRungs)) test(name, run);
 
@@ -164,6 +208,47 @@ const replacing: StrategyPlugin = defineStrategy({
     };
   },
 });
+
+/** Four members; at two steps done, odd ones go on from a checkpoint of trial 0, once, and all others may be made to pause there. */
+function population({ pauses = false, checkpoint }: { readonly pauses?: boolean; readonly checkpoint?: string } = {}): StrategyPlugin {
+  return defineStrategy({
+    name: 'population', version: '1.0.0', description: 'Members, checkpoints and pauses.', options: {}, capabilities: { checkpoints: true },
+    milestones: () => ({ interval: 2 }),
+    create: ({ space: own }) => {
+      const members = new Map<number, { trial: TrialId; state: 'live' | 'paused' | 'vacant' | 'over'; due: boolean; copied: boolean }>();
+      let saved: { readonly trial: TrialId; readonly checkpoint: string; readonly done: number } | undefined;
+      const place = (trial: TrialId) => [...members.entries()].find(([, member]) => member.trial === trial);
+      return {
+        observe: (event) => {
+          if (event.kind === 'created' && event.own) members.set(event.member!, { trial: event.trial, state: 'live', due: false, copied: event.from !== undefined || members.has(event.member!) });
+          const [number, member] = ('trial' in event && place(event.trial)) || [];
+          if (!member) return;
+          if (event.kind === 'checkpointed' && event.trial === 0 && event.done < 6) saved = { trial: 0, checkpoint: checkpoint ?? event.checkpoint, done: event.done };
+          if (event.kind === 'reported' && !member.copied && number! % 2 === 1) member.due = true;
+          if (event.kind === 'reported' && pauses && number! % 2 === 0 && event.milestone === 2) member.due = true;
+          if (event.kind === 'decided') member.due = false;
+          if (event.kind === 'yielded' && event.to === 'paused') member.state = 'paused';
+          if (event.kind === 'resumed') member.state = 'live';
+          if (event.kind === 'ended') Object.assign(member, { state: event.state === 'failed' || event.state === 'cancelled' ? 'vacant' : 'over', due: false });
+        },
+        suggest: () => {
+          const because = { kind: 'design', detail: 'a member' } as const;
+          for (let member = 0; member < 4; member++) {
+            const held = members.get(member);
+            if (!held || held.state === 'vacant') return { params: own.center(), member, because };
+            if (held.state === 'paused') return { resume: held.trial, because };
+          }
+          return undefined;
+        },
+        done: () => members.size === 4 && [...members.values()].every(({ state }) => state === 'over'),
+        decisions: () => [...members].filter(([, { due }]) => due).flatMap(([member, { trial }]): Decision[] => {
+          if (member % 2 === 0) return [{ trial, action: 'pause', reason: 'a pause' }];
+          return saved ? [{ trial, action: 'replace', reason: 'a copy', by: { params: own.center(), from: saved, member, because: { kind: 'exploit', donor: 0, change: 'nothing' } } }] : [];
+        }),
+      };
+    },
+  });
+}
 
 interface Wishes {
   stop?: TrialId | undefined;

@@ -50,6 +50,7 @@ describe('finding a plugin', () => {
     expect(() => catalogue.find('strategy', 'missing')).toThrow(/^PLUGIN_NOT_INSTALLED: .* Run: npm install paramo-strategy-missing$/);
     expect(() => catalogue.find('strategy', 'pbt')).toThrow(/^PLUGIN_NOT_INSTALLED: .* Run: npm install @paramo\/strategy-pbt$/);
     expect(() => catalogue.find('stopper', 'median')).toThrow(/^PLUGIN_NOT_INSTALLED: .* Run: npm install @paramo\/stopper-median$/);
+    expect(() => catalogue.find('strategy', 'pbt')).toThrow(/^PLUGIN_NOT_INSTALLED: the strategy pbt is not installed\. Run: npm install @paramo\/strategy-pbt$/);
   });
 
   test('a source that is no plugin package is refused', () => {

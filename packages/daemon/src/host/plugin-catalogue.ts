@@ -32,7 +32,9 @@ export interface PluginCatalogue {
 }
 
 /** First-party plugins that there are, whether installed or not. */
-const published: readonly string[] = ['@paramo/strategy-random', '@paramo/strategy-bayes', '@paramo/strategy-grid', '@paramo/strategy-pbt', '@paramo/stopper-asha', '@paramo/stopper-median'];
+const published: readonly string[] = [
+  '@paramo/strategy-random', '@paramo/strategy-bayes', '@paramo/strategy-grid', '@paramo/strategy-pbt', '@paramo/stopper-asha', '@paramo/stopper-median',
+];
 
 /** First-party plugins that are to come, by kind: users ask for them by name. */
 const planned: Readonly<Record<PluginKind, readonly string[]>> = { strategy: ['tpe'], stopper: ['hyperband'] };
