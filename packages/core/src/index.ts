@@ -17,7 +17,7 @@ export type { ParamsOf, Space } from './space.js';
 // For strategies and stoppers.
 export { ln, exp, expm1, log1p, pow, sin, cos, erf, erfc, normalPdf, normalCdf, logNormalCdf, normalQuantile } from './numeric.js';
 export { isBetter } from './objective.js';
-export type { OptionSchema, OptionsInput, OptionsOf, OptionsSchema } from './options.js';
+export type { NumberBounds, OptionItemSchema, OptionSchema, OptionsInput, OptionsOf, OptionsSchema } from './options.js';
 export { defineStopper, defineStrategy, isPlugin, pluginApiVersion } from './plugin.js';
 export type { Capabilities, Plugin, PluginContext, PluginDefinition, StopperPlugin, StrategyPlugin } from './plugin.js';
 export type { PointSequence } from './point-sequence.js';

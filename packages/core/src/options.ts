@@ -3,15 +3,15 @@ import { nearMiss } from './near-miss.js';
 import type { Params } from './params.js';
 import { ParamoError } from './paramo-error.js';
 
-/** Bounds of a number. */
-interface NumberBounds {
+/** Bounds of a number; absent: none. */
+export interface NumberBounds {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
 }
 
 /** What a list holds: numbers, texts, or params as JSON objects, which the plugin checks against the space. */
-type ItemSchema = ({ readonly type: 'number' } & NumberBounds) | { readonly type: 'string' } | { readonly type: 'object' };
+export type OptionItemSchema = ({ readonly type: 'number' } & NumberBounds) | { readonly type: 'string' } | { readonly type: 'object' };
 
 /** One option of a plugin: a small, strict part of JSON Schema. */
 export type OptionSchema = { readonly description: string } & (
@@ -19,7 +19,7 @@ export type OptionSchema = { readonly description: string } & (
   | { readonly type: 'boolean'; readonly default?: boolean }
   | { readonly type: 'string'; readonly enum?: readonly string[]; readonly default?: string }
   | { readonly type: 'object'; readonly additionalProperties: { readonly type: 'integer' | 'number'; readonly minimum?: number } }
-  | { readonly type: 'array'; readonly items: ItemSchema; readonly minItems?: number; readonly default?: readonly Json[] }
+  | { readonly type: 'array'; readonly items: OptionItemSchema; readonly minItems?: number; readonly default?: readonly Json[] }
 );
 
 /** The options of a plugin by name. */
@@ -112,7 +112,7 @@ function arrayMismatch({ items, minItems = 0 }: OptionSchema & { readonly type: 
   return undefined;
 }
 
-function itemMismatch(items: ItemSchema, value: Json): string | undefined {
+function itemMismatch(items: OptionItemSchema, value: Json): string | undefined {
   switch (items.type) {
     case 'number':
       return numberMismatch(items, value);

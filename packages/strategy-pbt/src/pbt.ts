@@ -24,11 +24,15 @@ export function pbt(given: PbtOptions = {}): PluginReference {
  * Population-based training of Jaderberg et al. 2017 ("Population Based Training of Neural Networks"). A population trains
  * side by side; every so many steps a member that does badly is replaced by a child of one that does well: it goes on
  * from the donor's newest checkpoint with the donor's params, changed a little. Needs a trainer that saves checkpoints and
- * starts from them. NaN is worse than every number; of equal values that of the lower member is better; until its first
- * own milestone a child counts for what its donor was worth when it was copied, since their weights are the same.
+ * starts from them, and a study that says how many steps a trial takes: only then are trials at their end left in peace.
  *
- * A member whose trial fails or is cancelled is filled again, from one of the best where it can; one whose trial was
- * stopped by a user or another plugin is over. `budget.trials` counts founders only.
+ * Members are compared by their latest values. NaN and infinite ones are worse than every number; of equal ones that of the
+ * lower member is better. Until its first own milestone a child counts for what its donor was worth when it was copied,
+ * since their weights are the same. Who is over is neither compared nor copied.
+ *
+ * With more members than workers, who is ahead makes way at its milestones. A member whose trial fails or is cancelled is
+ * filled again, from one of the best where it can; one whose trial was stopped by a user or another plugin is over.
+ * `budget.trials` counts founders only; enqueued trials are no members.
  */
 export const pbtStrategy: StrategyPlugin<typeof options> = defineStrategy({
   name: 'pbt',
