@@ -27,9 +27,9 @@ beforeEach(() => {
   sandbox = createSandbox();
   const modules = join(sandbox.directory, 'node_modules');
   mkdirSync(join(modules, '@paramo'));
-  for (const name of ['adapter-tfjs', 'client', 'core']) symlinkSync(join(repository, 'packages', name), join(modules, '@paramo', name));
+  for (const name of ['adapter-tfjs', 'client', 'core', 'strategy-pbt']) symlinkSync(join(repository, 'packages', name), join(modules, '@paramo', name));
   symlinkSync(join(repository, 'node_modules', '@tensorflow'), join(modules, '@tensorflow'));
-  writeFileSync(join(sandbox.directory, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(sandbox.directory, 'package.json'), '{ "type": "module", "dependencies": { "@paramo/strategy-pbt": "*" } }');
 });
 afterEach(() => sandbox.close());
 
