@@ -1,0 +1,1 @@
+"""The wire: messages and services generated from the .proto files, for programs that speak the protocol themselves."""
