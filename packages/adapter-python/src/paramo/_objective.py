@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Optional, Sequence, Union
+from typing import List, NamedTuple, Optional, Tuple, Union
 
 from ._errors import ParamoError
 
@@ -25,8 +25,11 @@ class Objective(NamedTuple):
 OneObjective = Union[str, Objective]
 """`'min NAME'` or `'max NAME'`, or an `Objective`."""
 
+SeveralObjectives = Union[List[str], List[Objective], List[OneObjective], Tuple[OneObjective, ...]]
+"""A list or tuple of them: the study then has a front, and no best."""
 
-def parse_objective(given: Union[OneObjective, Sequence[OneObjective]]) -> List[Objective]:
+
+def parse_objective(given: Union[OneObjective, SeveralObjectives]) -> List[Objective]:
     """The objectives named, at least one: several of them make a front in place of a best.
 
     Raises ParamoError INVALID_OBJECTIVE when a text is not `min NAME` or `max NAME`, or a metric is named twice.

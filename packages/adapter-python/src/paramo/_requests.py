@@ -80,7 +80,6 @@ _COMMON = ("budget", "seed", "max_failures", "retries", "retry_on_failure", "lea
 _SEARCH = (*_COMMON, "trials", "strategy", "stopper", "steps", "strict_order", "target", "revise")
 _BUDGET = ("trials", "steps", "wall", "cost", "cost_per_trial")
 _RULES = ("target", "max_failures", "retries", "retry_on_failure", "lease", "keep_checkpoints")
-_MODES = {"join": 1, "revise": 2, "fresh": 3}
 
 
 def check_search_options(options: Mapping[str, Any], more: Sequence[str] = ()) -> None:
@@ -95,7 +94,7 @@ def search_request(name: str, parameters: Mapping[str, "Parameter"], objectives:
     check_search_options(options)
     if not parameters:
         raise invalid_option("the space has no parameters", "Give at least one to search, such as lr: float = Float(1e-5, 1e-1, log=True); to only track runs, use paramo.run().")
-    request = _open_request(name, options, request_id, "fresh" if options.get("fresh") else "revise" if options.get("revise") else "join")
+    request = _open_request(name, options, request_id, "OPEN_MODE_REVISE" if options.get("revise") else "OPEN_MODE_JOIN")
     plan = request.spec.plan
     plan.space.CopyFrom(space_to_message(parameters))
     plan.objectives.extend(objective_to_message(objective) for objective in objectives)
@@ -113,7 +112,7 @@ def search_request(name: str, parameters: Mapping[str, "Parameter"], objectives:
 def tracking_request(name: str, options: Mapping[str, Any], request_id: str) -> "OpenStudyRequest":
     """The request that opens a series of tracked runs; raises ParamoError INVALID_OPTIONS naming the option and its near miss."""
     check_names(options, _COMMON)
-    return _open_request(name, options, request_id, "fresh" if options.get("fresh") else "join")
+    return _open_request(name, options, request_id, "OPEN_MODE_JOIN")
 
 
 def _open_request(name: str, options: Mapping[str, Any], request_id: str, mode: str) -> "OpenStudyRequest":
@@ -121,7 +120,7 @@ def _open_request(name: str, options: Mapping[str, Any], request_id: str, mode: 
 
     if not isinstance(name, str) or name == "":
         raise invalid_option("the study has no name", "Give it one: it is how other processes join it.")
-    request = OpenStudyRequest(request_id=request_id, mode=_MODES[mode])
+    request = OpenStudyRequest(request_id=request_id, mode="OPEN_MODE_FRESH" if options.get("fresh") else mode)
     spec = request.spec
     spec.name = name
     spec.plan.SetInParent()

@@ -32,7 +32,11 @@ class Resume(NamedTuple):
     dir: str
     """The directory it was restored to; it goes when the trial ends."""
     step: int
-    """Index of the last step done, from 0; -1: none."""
+    """Index of the last step done, from 0; `steps()` goes on with the one after it."""
+    trial: int
+    """The trial that took it: this one or another."""
+    checkpoint: str
+    """The hash that names its content."""
 
 
 class Trial(Generic[P]):
@@ -126,9 +130,12 @@ class Trial(Generic[P]):
     def checkpoint(self, save: Callable[[str], object], *, force: bool = False) -> bool:
         """Calls `save(dir)` when a checkpoint is due, and stores what it wrote; says whether it did.
 
-        One is due when a point that the tuner named was passed, or when so much time has passed since the last one that
-        saving costs less than a twentieth of it (60 s at least); `force`: now. Returns once it is on disk. What `save`
-        raises is raised; a daemon that cannot take the checkpoint is said once on stderr, and the training goes on.
+        One is due where the study needs it (a population does at every decision point), when the trial is being paused, and
+        else once a minute or more rarely, so that saving costs a twentieth of the time at most; `force`: now. It belongs at
+        the end of the loop's body: what it saves counts as the state after the step at hand. Returns once it is on disk
+        and, where the study decides by it, the decision is known. A trial that is started again is given its newest one
+        in `resume`. Raises what `save` raises; what the daemon cannot store is said once on stderr, and tried again the
+        next time.
         """
         return self._holder.saver.checkpoint(save, self._log.done, force)
 

@@ -29,17 +29,15 @@ class TrialLog:
         self._number = number
         self._checked: Set[str] = set()
         self._objective_steps: Dict[str, int] = {}
+        self.done = done
+        """Steps done: one more than the highest step that was entered or noted."""
         self._counter = done
         self._loop_step: Optional[int] = None
-
-    @property
-    def done(self) -> int:
-        """Steps done, as far as the loop or what was logged shows."""
-        return self._counter if self._loop_step is None else self._loop_step + 1
 
     def enter(self, step: int) -> None:
         """The loop stands at `step`: from here on points without a step belong to it."""
         self._loop_step = step
+        self.done = max(self.done, step + 1)
 
     def log(self, metrics: Mapping[str, Any], given: Optional[int]) -> None:
         """Hands points on. Never waits, never raises; what cannot be stored is counted, and said once on stderr."""
@@ -70,6 +68,8 @@ class TrialLog:
         # Outside the loop every call is a step of its own; inside, and after it, the loop's last step stands.
         if loop_step is None or given is not None:
             self._counter = step + 1
+        if step >= self.done:
+            self.done = step + 1
         now = time()
         loose = attempt.loose
         for name, value in metrics.items():

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n paramo/v1/artifact_service.proto\x12\tparamo.v1\"\x9e\x01\n\x0e\x41rtifactHeader\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04\x64one\x18\x06 \x01(\x04\x12\x12\n\nmedia_type\x18\x07 \x01(\t\x12\x11\n\x04size\x18\x08 \x01(\x04H\x00\x88\x01\x01\x12\x0e\n\x06sha256\x18\t \x01(\tB\x07\n\x05_size\"\\\n\x12PutArtifactRequest\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x19.paramo.v1.ArtifactHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"3\n\x13PutArtifactResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x04\"E\n\x12GetArtifactRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"]\n\x13GetArtifactResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x19.paramo.v1.ArtifactHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"7\n\x14ListArtifactsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\"E\n\x15ListArtifactsResponse\x12,\n\tartifacts\x18\x01 \x03(\x0b\x32\x19.paramo.v1.ArtifactHeader2\x85\x02\n\x0f\x41rtifactService\x12N\n\x0bPutArtifact\x12\x1d.paramo.v1.PutArtifactRequest\x1a\x1e.paramo.v1.PutArtifactResponse(\x01\x12N\n\x0bGetArtifact\x12\x1d.paramo.v1.GetArtifactRequest\x1a\x1e.paramo.v1.GetArtifactResponse0\x01\x12R\n\rListArtifacts\x12\x1f.paramo.v1.ListArtifactsRequest\x1a .paramo.v1.ListArtifactsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n paramo/v1/artifact_service.proto\x12\tparamo.v1\"\xae\x01\n\x0e\x41rtifactHeader\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04\x64one\x18\x06 \x01(\x04\x12\x12\n\nmedia_type\x18\x07 \x01(\t\x12\x11\n\x04size\x18\x08 \x01(\x04H\x00\x88\x01\x01\x12\x0e\n\x06sha256\x18\t \x01(\t\x12\x0e\n\x06\x63hunks\x18\n \x03(\x0c\x42\x07\n\x05_size\"\\\n\x12PutArtifactRequest\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x19.paramo.v1.ArtifactHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"3\n\x13PutArtifactResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x04\"E\n\x12GetArtifactRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"]\n\x13GetArtifactResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x19.paramo.v1.ArtifactHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"7\n\x14ListArtifactsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\"E\n\x15ListArtifactsResponse\x12,\n\tartifacts\x18\x01 \x03(\x0b\x32\x19.paramo.v1.ArtifactHeader2\x85\x02\n\x0f\x41rtifactService\x12N\n\x0bPutArtifact\x12\x1d.paramo.v1.PutArtifactRequest\x1a\x1e.paramo.v1.PutArtifactResponse(\x01\x12N\n\x0bGetArtifact\x12\x1d.paramo.v1.GetArtifactRequest\x1a\x1e.paramo.v1.GetArtifactResponse0\x01\x12R\n\rListArtifacts\x12\x1f.paramo.v1.ListArtifactsRequest\x1a .paramo.v1.ListArtifactsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -22,19 +22,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'paramo.v1.artifact_service_
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_ARTIFACTHEADER']._serialized_start=48
-  _globals['_ARTIFACTHEADER']._serialized_end=206
-  _globals['_PUTARTIFACTREQUEST']._serialized_start=208
-  _globals['_PUTARTIFACTREQUEST']._serialized_end=300
-  _globals['_PUTARTIFACTRESPONSE']._serialized_start=302
-  _globals['_PUTARTIFACTRESPONSE']._serialized_end=353
-  _globals['_GETARTIFACTREQUEST']._serialized_start=355
-  _globals['_GETARTIFACTREQUEST']._serialized_end=424
-  _globals['_GETARTIFACTRESPONSE']._serialized_start=426
-  _globals['_GETARTIFACTRESPONSE']._serialized_end=519
-  _globals['_LISTARTIFACTSREQUEST']._serialized_start=521
-  _globals['_LISTARTIFACTSREQUEST']._serialized_end=576
-  _globals['_LISTARTIFACTSRESPONSE']._serialized_start=578
-  _globals['_LISTARTIFACTSRESPONSE']._serialized_end=647
-  _globals['_ARTIFACTSERVICE']._serialized_start=650
-  _globals['_ARTIFACTSERVICE']._serialized_end=911
+  _globals['_ARTIFACTHEADER']._serialized_end=222
+  _globals['_PUTARTIFACTREQUEST']._serialized_start=224
+  _globals['_PUTARTIFACTREQUEST']._serialized_end=316
+  _globals['_PUTARTIFACTRESPONSE']._serialized_start=318
+  _globals['_PUTARTIFACTRESPONSE']._serialized_end=369
+  _globals['_GETARTIFACTREQUEST']._serialized_start=371
+  _globals['_GETARTIFACTREQUEST']._serialized_end=440
+  _globals['_GETARTIFACTRESPONSE']._serialized_start=442
+  _globals['_GETARTIFACTRESPONSE']._serialized_end=535
+  _globals['_LISTARTIFACTSREQUEST']._serialized_start=537
+  _globals['_LISTARTIFACTSREQUEST']._serialized_end=592
+  _globals['_LISTARTIFACTSRESPONSE']._serialized_start=594
+  _globals['_LISTARTIFACTSRESPONSE']._serialized_end=663
+  _globals['_ARTIFACTSERVICE']._serialized_start=666
+  _globals['_ARTIFACTSERVICE']._serialized_end=927
 # @@protoc_insertion_point(module_scope)

@@ -6,7 +6,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ArtifactHeader(_message.Message):
-    __slots__ = ("study_id", "trial", "attempt", "name", "done", "media_type", "size", "sha256")
+    __slots__ = ("study_id", "trial", "attempt", "name", "done", "media_type", "size", "sha256", "chunks")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     TRIAL_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -15,6 +15,7 @@ class ArtifactHeader(_message.Message):
     MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     trial: int
     attempt: int
@@ -23,7 +24,8 @@ class ArtifactHeader(_message.Message):
     media_type: str
     size: int
     sha256: str
-    def __init__(self, study_id: _Optional[str] = ..., trial: _Optional[int] = ..., attempt: _Optional[int] = ..., name: _Optional[str] = ..., done: _Optional[int] = ..., media_type: _Optional[str] = ..., size: _Optional[int] = ..., sha256: _Optional[str] = ...) -> None: ...
+    chunks: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, study_id: _Optional[str] = ..., trial: _Optional[int] = ..., attempt: _Optional[int] = ..., name: _Optional[str] = ..., done: _Optional[int] = ..., media_type: _Optional[str] = ..., size: _Optional[int] = ..., sha256: _Optional[str] = ..., chunks: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class PutArtifactRequest(_message.Message):
     __slots__ = ("header", "content")

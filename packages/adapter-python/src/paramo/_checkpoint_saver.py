@@ -1,0 +1,132 @@
+"""Saving checkpoints of an attempt, when they are due."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING, Callable, Iterator, Optional, Sequence
+
+from ._attempt import Attempt
+from ._cut_directory import CutDirectory, cut_directory
+from ._decision_points import DecisionPoints
+from ._errors import ParamoError
+from ._while_lost import while_lost
+from .v1.checkpoint_service_pb2 import CheckpointHeader, PutCheckpointRequest, StoredCheckpoint
+from .v1.checkpoint_service_pb2_grpc import CheckpointServiceStub
+
+if TYPE_CHECKING:
+    from ._connection import Connection
+
+# Between two checkpoints lies so much time at least, where nothing else asks for one.
+_LEAST_S = 60.0
+# And so many times what the last one took: saving costs a twentieth of the training at most.
+_SHARE_OF_TIME = 19
+# How long a checkpoint is tried while the daemon is away: long where the trial could not go on without it.
+_SHORT_PATIENCE_S = 60.0
+_LONG_PATIENCE_S = 600.0
+# The most content of one message.
+_CONTENT_BYTES = 256 * 1024
+
+# What a training cannot help: it goes on, and tries again when the next one is due.
+_PASSING = ("STORE_FULL", "UNAVAILABLE", "DAEMON_UNREACHABLE", "TIMEOUT", "OVERLOADED", "ABORTED")
+_GONE = ("FENCED", "TRIAL_ENDED", "TRIAL_NOT_FOUND")
+
+
+class CheckpointSaver:
+    """Saves checkpoints of an attempt that starts with `done` steps done, where `points` ask for one and as often as a restart is worth."""
+
+    def __init__(self, connection: "Connection", attempt: Attempt, points: DecisionPoints, done: int, barrier: bool) -> None:
+        self._connection = connection
+        self._attempt = attempt
+        self._points = points
+        self._patience_s = _LONG_PATIENCE_S if barrier else _SHORT_PATIENCE_S
+        self._saved_done = done
+        self._not_before = time.monotonic() + _LEAST_S
+        self._lock = threading.Lock()
+
+    def is_due(self, done: int) -> bool:
+        """Whether one is due with so many steps done: asked for, worth the time, or because the trial is about to be set aside."""
+        if done <= self._saved_done:
+            return False
+        return self._attempt.verdict == "pause" or self._points.passed(self._saved_done, done) or time.monotonic() >= self._not_before
+
+    def checkpoint(self, save: Callable[[str], object], done: int, force: bool) -> bool:
+        """Saves one of step `done` if it is due or forced; True once it is on disk and decided about.
+
+        False also when the trial is over or taken over, or the daemon could not store it, which is said once on stderr.
+        Raises what `save` raises, and ParamoError INVALID_ARGUMENT for a directory that cannot be stored.
+        """
+        if not callable(save):
+            raise ParamoError("INVALID_OPTIONS", "what saves the checkpoint is not a function", "Pass lambda dir: … that writes files into the directory.")
+        with self._lock:
+            if done == 0 or self._attempt.finishing or self._is_gone() or not (force or self.is_due(done)):
+                return False
+            begun = time.monotonic()
+            if not self._save(save, done):
+                return False
+            self._saved_done = done
+            self._not_before = time.monotonic() + max(_LEAST_S, (time.monotonic() - begun) * _SHARE_OF_TIME)
+            return True
+
+    def _save(self, save: Callable[[str], object], done: int) -> bool:
+        connection, attempt = self._connection, self._attempt
+        reporter = connection.reporter
+        directory = connection.work_folder.open()
+        try:
+            save(directory)
+            cut = cut_directory(directory)
+            reporter.flush()
+            acked = reporter.wait(lambda: not attempt.has_work or self._is_gone(), timeout_s=self._patience_s, go_on_when_away=False)
+            if self._is_gone():
+                return False
+            if not acked:
+                raise ParamoError("UNAVAILABLE", "the daemon is away", "The training goes on; the next one is tried again.")
+            stored = while_lost(connection.link, self._patience_s, lambda: self._send(done, cut))
+            if stored.HasField("update"):
+                with reporter.news:
+                    attempt.apply(stored.update)
+                    reporter.news.notify_all()
+            return True
+        except ParamoError as error:
+            if error.code in _GONE:
+                return False
+            if error.code not in _PASSING:
+                raise
+            connection.warnings.once("checkpoint", f"a checkpoint of trial {attempt.trial} was not stored: {error}")
+            return False
+        finally:
+            connection.work_folder.remove(directory)
+
+    def _is_gone(self) -> bool:
+        return self._attempt.verdict in ("fenced", "ended")
+
+    def _send(self, done: int, cut: CutDirectory) -> StoredCheckpoint:
+        """Sends what the daemon lacks. When it goes away it is sent again: the same one changes nothing."""
+        asked: "queue.SimpleQueue[Optional[Sequence[bytes]]]" = queue.SimpleQueue()
+
+        def requests() -> Iterator[PutCheckpointRequest]:
+            yield PutCheckpointRequest(header=CheckpointHeader(attempt=self._attempt.message(), done=done, manifest=cut.manifest))
+            for sha256 in asked.get() or ():
+                path, start, size = cut.places[sha256]
+                with open(path, "rb") as file:
+                    file.seek(start)
+                    while size > 0:
+                        content = file.read(min(_CONTENT_BYTES, size))
+                        if not content:
+                            break
+                        size -= len(content)
+                        yield PutCheckpointRequest(content=content)
+
+        stored: Optional[StoredCheckpoint] = None
+        try:
+            for response in self._connection.link.stream(CheckpointServiceStub, "PutCheckpoint", requests()):
+                if response.HasField("missing"):
+                    asked.put(list(response.missing.chunks))
+                elif response.HasField("stored"):
+                    stored = response.stored
+        finally:
+            asked.put(None)
+        if stored is None:
+            raise ParamoError("UNAVAILABLE", "the daemon ended the upload of a checkpoint without an answer", "It is sent again.")
+        return stored

@@ -1,0 +1,111 @@
+"""Tracked runs: the params are yours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Mapping, Optional, TypeVar
+
+from ._checks import whole
+from ._errors import ParamoError
+from ._params import Params
+from ._requests import CommonOptions, as_json, tracking_request
+from ._trial import Trial
+
+if TYPE_CHECKING:
+    from ._connection import Connection
+    from ._holder import Holder
+
+P = TypeVar("P")
+
+
+class TrackedRun:
+    """A run to be entered with `with`. What its body raises fails the run and is raised on."""
+
+    def __init__(self, name: str, params: Mapping[str, Any], seed: Optional[int], attributes: Mapping[str, Any], connection: "Optional[Connection]", options: Mapping[str, Any]) -> None:
+        self._name = name
+        self._params = params
+        self._seed = seed
+        self._attributes = attributes
+        self._connection = connection
+        self._options = options
+        self._holder: "Optional[Holder[Params]]" = None
+        self._terminable: Any = None
+
+    def __enter__(self) -> Trial[Params]:
+        from ._connection import given_or_default
+        from ._holder import Holder
+        from ._interrupts import terminable
+        from ._messages import params_to_message
+        from ._study import Study
+        from .v1.study_service_pb2_grpc import StudyServiceStub
+        from .v1.trial_service_pb2 import EnqueueRequest
+        from .v1.trial_service_pb2_grpc import TrialServiceStub
+        from ._ask import make_worker
+
+        params = Params(self._params)
+        message = params_to_message(params)
+        tracking_request(self._name, self._options, "check")
+        connection = given_or_default(self._connection)
+        opened = connection.link.unary(StudyServiceStub, "OpenStudy", tracking_request(self._name, self._options, connection.next_request_id()))
+        # The params are those that were given, as they were given.
+        study: Study[Params] = Study(connection, opened.study, {}, Params)
+        request = EnqueueRequest(study_id=study.id, params=message, request_id=connection.next_request_id(), start_for=make_worker(connection, connection.next_slot("run")))
+        if self._seed is not None:
+            request.seed = whole("seed", self._seed, 0)
+        if self._attributes:
+            request.attributes_json = as_json("attributes", self._attributes)
+        answer = connection.link.unary(TrialServiceStub, "Enqueue", request)
+        if not answer.HasField("assignment"):
+            raise ParamoError("STUDY_MISMATCH", f'study "{self._name}" does not start tracked runs', "It is a search: give the run another name.")
+        holder: "Holder[Params]" = Holder(connection, study, answer.assignment)
+        holder.record.params = params
+        self._holder = holder
+        self._terminable = terminable()
+        self._terminable.__enter__()
+        return holder.begin()
+
+    def __exit__(self, kind: Any, error: Optional[BaseException], _: Any) -> None:
+        import os
+
+        from ._interrupts import GRACE_S, told
+        from ._outcome import Ending, failure
+
+        holder = self._holder
+        if holder is None or holder.pid != os.getpid():
+            # A child of a fork came to the end of a block that its parent had entered.
+            return
+        try:
+            if error is None:
+                if not holder.is_over:
+                    holder.end(holder.conclude(None))
+            elif isinstance(error, Exception):
+                holder.end(failure(error))
+            else:
+                # Nobody would take a tracked run up again, so it is not given back.
+                holder.end(Ending("fail", message=told(error)), patience_s=GRACE_S)
+        except ParamoError as refused:
+            if error is None:
+                raise
+            holder.connection.warnings.once("end", f"the run could not be ended: {refused}")
+        finally:
+            self._terminable.__exit__(None, None, None)
+
+
+def run(
+    name: str,
+    params: Mapping[str, Any] = {},
+    *,
+    seed: Optional[int] = None,
+    attributes: Mapping[str, Any] = {},
+    study: CommonOptions = {},
+    connection: "Optional[Connection]" = None,
+) -> TrackedRun:
+    """Tracks one run in the study `name`, created when it is missing: the study has no strategy, the params are yours.
+
+        with paramo.run("mnist", params=dict(lr=1e-3)) as run:
+            for epoch in run.steps(20):
+                run.log(loss=...)
+
+    The run completes with the block; what the block raises fails it and is raised on. `study` is what the study of this
+    name is given when the run creates it.
+    """
+    return TrackedRun(name, params, seed, attributes, connection, study)

@@ -1,0 +1,30 @@
+"""What streams, which links do not repeat by themselves."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, TypeVar
+
+from ._backoff import backoff_s
+from ._errors import ParamoError, is_lost
+from ._link import Link
+
+T = TypeVar("T")
+
+
+def while_lost(link: Link, patience_s: float, work: Callable[[], T]) -> T:
+    """Does `work` again and again while the daemon is away, for `patience_s` seconds at most."""
+    give_up = time.monotonic() + patience_s
+    tries = 0
+    while True:
+        try:
+            return work()
+        except ParamoError as error:
+            if not is_lost(error):
+                raise
+            link.lost()
+            wait_s = backoff_s(tries)
+            if time.monotonic() + wait_s > give_up:
+                raise
+        tries += 1
+        time.sleep(wait_s)
