@@ -34,7 +34,7 @@ def parse_objective(given: Union[OneObjective, SeveralObjectives]) -> List[Objec
 
     Raises ParamoError INVALID_OBJECTIVE when a text is not `min NAME` or `max NAME`, or a metric is named twice.
     """
-    several = [given] if isinstance(given, (str, Objective)) or given is None else list(given)
+    several: List[OneObjective] = list(given) if isinstance(given, (list, tuple)) and not isinstance(given, Objective) else [given]
     if not several:
         raise _invalid("the objective is empty", "Give one such as 'min val_loss'.")
     objectives = [_parse_one(one) for one in several]

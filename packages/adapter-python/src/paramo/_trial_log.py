@@ -109,7 +109,7 @@ class TrialLog:
         return True
 
     def _refuse(self, subject: str, why: str) -> None:
-        self._reporter.refuse(f"{subject} of {self._number}", f"trial {self._number}: {why}")
+        self._reporter.refuse(f"{subject} of {self._attempt.study_id}/{self._number}", f"trial {self._number}: {why}")
 
 
 def _to_float(value: Any) -> Optional[float]:

@@ -1,0 +1,66 @@
+"""Children of a fork."""
+
+import os
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+CHILD = """
+import os, sys, paramo
+def in_child(work):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        except BaseException as error:
+            print("child:", type(error).__name__, error, file=sys.stderr)
+            os._exit(1)
+        finally:
+            sys.stdout.flush()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+"""
+
+
+def test_a_child_writes_nothing_into_the_run_of_its_parent_which_goes_on(sandbox):
+    program = sandbox.python(
+        CHILD
+        + """
+with paramo.run("forked") as run:
+    for step in run.steps(4):
+        run.log(loss=step)
+        if step == 1:
+            def work():
+                run.log(loss=100)
+                assert list(run.steps(9)) == []
+                with_error = None
+                try: run.complete()
+                except paramo.ParamoError as error: with_error = error
+                assert with_error.code == "ABORTED", with_error
+            assert in_child(work) == 0
+print(run.result.state, run.result.metrics)
+"""
+    )
+    assert program.end() == 0, program.stderr
+    assert program.stdout == "completed {'loss': 3.0}\n"
+    assert program.stderr.count("log was called in a child process") == 1
+
+
+def test_children_have_connections_of_their_own_when_the_parent_has_opened_none(sandbox):
+    program = sandbox.python(
+        CHILD
+        + """
+@paramo.tune({"x": paramo.Float(0, 1)}, "min y", name="each", trials=6)
+def train(trial):
+    return trial.params.x
+pids = []
+for _ in range(2):
+    assert in_child(lambda: print(train().value)) == 0
+print("grpc" in sys.modules)
+"""
+    )
+    assert program.end() == 0, program.stderr
+    assert program.stdout.split("\n")[-2] == "False"
+    assert len({trial["worker"]["pid"] for trial in sandbox.trials("each")}) >= 1
+    assert [trial["state"] for trial in sandbox.trials("each")] == ["completed"] * 6

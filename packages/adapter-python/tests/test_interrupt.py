@@ -1,0 +1,71 @@
+"""A process that is told to end."""
+
+import signal
+import time
+
+import pytest
+
+SCRIPT = """
+import time, paramo
+@paramo.tune({"x": paramo.Float(-1, 1)}, "min loss", name="halted", trials=4)
+def train(trial):
+    print("begin", trial.number)
+    for step in trial.steps(3):
+        trial.log(loss=trial.params.x ** 2)
+        time.sleep(PAUSE)
+train(workers=WORKERS)
+print("over")
+"""
+
+
+def script(pause, workers):
+    return SCRIPT.replace("PAUSE", str(pause)).replace("WORKERS", str(workers))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
+def test_it_gives_its_trials_back_and_the_study_goes_on_later(sandbox, workers, number, code):
+    program = sandbox.python(script(60, workers))
+    for started in range(workers):
+        program.line(f"^begin {started}$")
+    begun = time.monotonic()
+    program.kill(number)
+    assert program.end() == code
+    assert time.monotonic() - begun < 5
+    assert "over" not in program.stdout
+    assert [(trial["state"], trial["lost"]) for trial in sandbox.trials("halted")][:workers] == [("waiting", 0)] * workers
+    later = sandbox.python(script(0.01, workers))
+    assert later.end() == 0, later.stderr
+    assert [(trial["state"], trial["lost"]) for trial in sandbox.trials("halted")] == [("completed", 0)] * 4
+
+
+def test_while_it_waits_for_a_trial_it_ends_too(sandbox):
+    sandbox.paramo("up")
+    holder = sandbox.python(script(60, 1).replace("trials=4", "trials=1"))
+    holder.line("^begin 0$")
+    waiting = sandbox.python(script(60, 1).replace("trials=4", "trials=1").replace("train(workers", "print('asking'); train(workers"))
+    waiting.line("^asking$")
+    time.sleep(0.5)
+    waiting.kill(signal.SIGINT)
+    begun = time.monotonic()
+    assert waiting.end() == -signal.SIGINT and time.monotonic() - begun < 3
+    assert sandbox.trials("halted")[0]["state"] == "running"
+
+
+def test_a_tracked_run_fails_with_the_reason(sandbox):
+    program = sandbox.python("import time, paramo\nwith paramo.run('cut') as run:\n    run.log(a=1)\n    print('in')\n    time.sleep(60)")
+    program.line("^in$")
+    program.kill(signal.SIGINT)
+    assert program.end() == -signal.SIGINT
+    [trial] = sandbox.trials("cut")
+    assert trial["state"] == "failed" and "interrupted by SIGINT" in trial["error"]["message"] and trial["metrics"] == {"a": 1}
+
+
+def test_the_end_of_the_process_is_delayed_by_five_seconds_at_most(sandbox):
+    program = sandbox.python("import os, paramo, time\nstudy = paramo.open_study('left', {'x': paramo.Float(0, 1)}, 'min y')\ntrial = study.ask()\ntrial.log(y=1)\nprint('held', flush=True)")
+    program.line("^held$")
+    begun = time.monotonic()
+    assert program.end() == 0 and time.monotonic() - begun < 3
+    # It said goodbye: the trial is free at once, not when its lease runs out, and what it had logged is there.
+    trial = sandbox.trials("left")[0]
+    assert trial["state"] == "waiting"
