@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox import REPOSITORY
+
 import paramo
 from paramo import Float, ParamoError
 from paramo._checkpoint_saver import CheckpointSaver
@@ -193,3 +195,37 @@ def test_a_checkpoint_survives_a_daemon_that_is_killed_meanwhile(sandbox):
     assert program.end() == 0, program.stderr
     assert "total 435.0" in program.stdout
     assert sandbox.trials("long")[0]["attempt"] == 1
+
+
+POPULATION = """
+import json, os, paramo
+class S(paramo.Space):
+    lr: float = paramo.Float(1e-4, 1, log=True)
+@paramo.tune(S, "min loss", name="population", steps=20, strategy=("pbt", {"population": 4, "every": 5}), seed=1)
+def train(trial: paramo.Trial[S]):
+    weight = 1.0
+    if trial.resume:
+        with open(os.path.join(trial.resume.dir, "weight.json")) as file:
+            weight = json.load(file)
+        print("resumed", trial.resume.trial, trial.resume.step)
+    def save(directory):
+        with open(os.path.join(directory, "weight.json"), "w") as file:
+            json.dump(weight, file)
+    for step in trial.steps(20):
+        weight *= 1 - min(trial.params.lr, 0.5) / 2
+        trial.log(loss=weight)
+        trial.checkpoint(save)
+print("best", train(workers=4).value)
+"""
+
+
+def test_the_worse_of_a_population_go_on_from_the_checkpoints_of_the_better(sandbox):
+    # Plugins that are no part of the command are those of the project's package.json.
+    modules = sandbox.directory / "node_modules" / "@paramo"
+    modules.mkdir(parents=True)
+    (modules / "strategy-pbt").symlink_to(REPOSITORY / "packages" / "strategy-pbt")
+    (sandbox.directory / "package.json").write_text('{ "dependencies": { "@paramo/strategy-pbt": "*" } }')
+    program = sandbox.python(POPULATION)
+    assert program.end() == 0, program.stderr
+    assert re.search(r"^resumed \d+ \d+$", program.stdout, re.M) and "best" in program.stdout
+    assert sandbox.paramo("replay", "population").startswith("reproduced: ")

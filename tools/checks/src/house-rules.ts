@@ -21,6 +21,8 @@ const inText: readonly { readonly pattern: RegExp; readonly problem: string }[] 
 ];
 
 const roomsWithoutName = new Set(['common', 'helpers', 'shared', 'types', 'util', 'utils']);
+/** Modules are named in Python's own way: snake_case, a leading underscore for what is not for users. */
+const pythonModule = /^_{0,2}[a-z0-9]+(?:_[a-z0-9]+)*(?:__)?\.pyi?$/;
 const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*$/;
 
 /** Looks through every file below `root` that git tracks or would track, and names what breaks the rules of the house. */
@@ -33,7 +35,9 @@ export function houseRules(root: string): readonly Finding[] {
 function nameFindings(file: string): readonly Finding[] {
   if (!/^(?:packages|apps|tools)\/[^/]+\/src\//.test(file) || file.includes('/src/gen/')) return [];
   const findings: Finding[] = [];
-  if (!kebabCase.test(basename(file))) findings.push({ file, line: 1, problem: 'is not named in kebab-case' });
+  if (/\.pyi?$/.test(file)) {
+    if (!pythonModule.test(basename(file))) findings.push({ file, line: 1, problem: 'is not named in snake_case' });
+  } else if (!kebabCase.test(basename(file))) findings.push({ file, line: 1, problem: 'is not named in kebab-case' });
   const room = dirname(file).split('/').find((folder) => roomsWithoutName.has(folder));
   if (room !== undefined) findings.push({ file, line: 1, problem: `lies in a folder '${room}': name the concept instead` });
   return findings;

@@ -29,6 +29,20 @@ export function countTests(report: TestReport): TestCounts {
   };
 }
 
+/** Counts pytest's report in the format of JUnit. An error outside a test, as in a fixture, counts as a failure. */
+export function countPythonTests(report: string): TestCounts {
+  const [suite = ''] = /<testsuite [^>]*>/.exec(report) ?? [];
+  const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+  const failed = count('failures') + count('errors');
+  return { passed: Math.max(0, count('tests') - failed - count('skipped')), failed, skipped: count('skipped') };
+}
+
+/** The counts of several runs together. */
+export function addCounts(...runs: readonly TestCounts[]): TestCounts {
+  const sum = (count: (run: TestCounts) => number): number => runs.reduce((total, run) => total + count(run), 0);
+  return { passed: sum(({ passed }) => passed), failed: sum(({ failed }) => failed), skipped: sum(({ skipped }) => skipped) };
+}
+
 /** The line that a test run ends with. */
 export function countsLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, Iterator, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Iterator, List, Mapping, Tuple
 
 from ._near_miss import near_miss
 from ._parameter import Parameter, ParamValue, invalid_space, same_value
@@ -64,11 +64,13 @@ class Space:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("params never change")
 
-    def __getattr__(self, name: str) -> Any:
-        if not name.startswith("_"):
-            near = near_miss(name, self.__parameters__)
-            raise AttributeError(f"{type(self).__name__} has no parameter {name}" + (f"; did you mean {near}?" if near else ""))
-        raise AttributeError(name)
+    if not TYPE_CHECKING:
+        # Types know the fields, and nothing else.
+        def __getattr__(self, name: str) -> Any:
+            if not name.startswith("_"):
+                near = near_miss(name, self.__parameters__)
+                raise AttributeError(f"{type(self).__name__} has no parameter {name}" + (f"; did you mean {near}?" if near else ""))
+            raise AttributeError(name)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.__dict__ == other.__dict__
