@@ -9,7 +9,7 @@ import { packageDirectory } from './version.js';
 const repository = join(packageDirectory, '..', '..');
 const docs = join(repository, 'docs');
 const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readdirSync(docs).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
-const examples = readdirSync(join(repository, 'examples')).filter((name) => name.endsWith('.mjs'));
+const examples = readdirSync(join(repository, 'examples')).filter((name) => /\.(?:mjs|py)$/.test(name));
 
 interface Block {
   readonly language: string;
@@ -33,6 +33,16 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
+let python: string | undefined;
+
+/** The Python that has the pip package; undefined where there is none, which only outside CI is no failure. */
+function findPython(): string | undefined {
+  if (python !== undefined) return python;
+  const { status, stdout, stderr } = spawnSync('bash', [join(repository, 'tools', 'checks', 'python-env.sh'), 'package'], { encoding: 'utf8' });
+  if (status !== 0 && process.env['CI']) throw new Error(stderr);
+  return status === 0 ? (python = stdout.trim()) : undefined;
+}
+
 /** Compiles all programs at once, as a user with strict settings would, into `built/`. */
 function compile(files: readonly string[]): void {
   const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -44,15 +54,18 @@ function compile(files: readonly string[]): void {
 
 describe.each(pages)('%s', (page) => {
   const blocks = codeBlocks(page);
-  const programs = blocks.filter(({ language }) => language === 'ts' || language === 'js');
+  const programs = blocks.filter(({ language }) => language === 'ts' || language === 'js' || language === 'python');
 
-  test('shows programs that compile, and run one after another in one home', { timeout: 120_000 }, async () => {
+  test('shows programs that compile, and run one after another in one home', { timeout: 180_000 }, async () => {
+    const withPython = programs.some(({ language }) => language === 'python') && findPython() !== undefined;
     if (programs.length > 0) {
       programs.forEach(({ code, line, language }) => writeFileSync(join(sandbox.directory, `line-${line}.${language}`), code));
       compile(programs.filter(({ language }) => language === 'ts').map(({ line }) => `line-${line}.ts`));
     }
     for (const { line, language } of programs) {
-      const { code, stderr } = await sandbox.run(process.execPath, [language === 'ts' ? `built/line-${line}.js` : `line-${line}.js`]).ended;
+      if (language === 'python' && !withPython) continue;
+      const program = language === 'ts' ? `built/line-${line}.js` : `line-${line}.${language}`;
+      const { code, stderr } = await sandbox.run(language === 'python' ? findPython()! : process.execPath, [program]).ended;
       expect(`line ${line} ends with ${code}\n${code === 0 ? '' : stderr}`).toBe(`line ${line} ends with 0\n`);
     }
     const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.split('\n').filter((line) => line.startsWith('npx paramo ')));
@@ -63,7 +76,7 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('marks every block as a program, a command or plain text', () => {
-    expect(blocks.map(({ language }) => language).filter((language) => !['ts', 'js', 'sh', 'text', ''].includes(language))).toEqual([]);
+    expect(blocks.map(({ language }) => language).filter((language) => !['ts', 'js', 'python', 'sh', 'text', ''].includes(language))).toEqual([]);
   });
 });
 
@@ -79,10 +92,12 @@ test('the README links to files that are there', () => {
 });
 
 describe.each(examples)('the example %s', (name) => {
-  test('runs, and runs again in the same home', { timeout: 60_000 }, async () => {
-    const source = readFileSync(join(repository, 'examples', name), 'utf8');
+  test('runs, and runs again in the same home', { timeout: 180_000 }, async (context) => {
+    const path = join(repository, 'examples', name);
+    const interpreter = name.endsWith('.py') ? findPython() : process.execPath;
+    if (interpreter === undefined) return context.skip('there is no Python for it');
     for (let times = 1; times <= 2; times++) {
-      const { code, stdout, stderr } = await sandbox.script(source).ended;
+      const { code, stdout, stderr } = await (name.endsWith('.py') ? sandbox.run(interpreter, [path]) : sandbox.script(readFileSync(path, 'utf8'))).ended;
       expect(`${code} ${code === 0 ? '' : stderr}`).toBe('0 ');
       expect(stdout).not.toBe('');
     }

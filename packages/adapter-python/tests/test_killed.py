@@ -10,7 +10,7 @@ import json, time, paramo
 from paramo import Float, Space
 class S(Space):
     x: float = Float(-1, 1)
-@paramo.tune(S, "min loss", name="durable", trials=12, seed=1, lease="1s", stopper=("median", {"startupTrials": 3}))
+@paramo.tune(S, "min loss", name="durable", trials=12, seed=1, strategy="random", lease="1s", stopper=("median", {"startupTrials": 3}))
 def train(trial):
     for step in trial.steps(5):
         trial.log(loss=trial.params.x ** 2 + 1 / (step + 1))

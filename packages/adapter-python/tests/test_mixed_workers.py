@@ -5,7 +5,7 @@ import time, paramo
 class S(paramo.Space):
     x: float = paramo.Float(-1, 1)
     opt: str = paramo.Choice("adam", "sgd")
-@paramo.tune(S, "min loss", name="together", trials=24, seed=1, stopper=("median", {"startupTrials": 3}))
+@paramo.tune(S, "min loss", name="together", trials=24, seed=1, strategy="random", stopper=("median", {"startupTrials": 3}))
 def train(trial):
     for step in trial.steps(4):
         trial.log(loss=trial.params.x ** 2 + 1 / (step + 1))

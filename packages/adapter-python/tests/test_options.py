@@ -47,7 +47,7 @@ def test_what_is_no_objective_is_refused(given):
         (dict(trials=3, budget=dict(trials=4)), "trials and budget.trials differ. Give one of them."),
         (dict(lease="soon"), "lease is 'soon', which is no time span above 0."),
         (dict(target=float("nan")), "target is nan. Give a number in the objective's unit."),
-        (dict(strategy=3), "strategy is 3. Give its name, such as 'random', or ('random', {options})."),
+        (dict(strategy=3), "strategy is 3. Give its name, such as 'bayes', or ('bayes', {options})."),
         (dict(strategy={"nam": "random"}), "there is no option strategy.nam. Did you mean strategy.name?"),
         (dict(stopper=("median", {"x": object()})), "stopper options cannot be written as JSON"),
     ],
@@ -66,7 +66,7 @@ def test_a_decorator_tells_a_slip_where_it_stands():
 def test_what_is_not_asked_for_is_left_out_of_the_request():
     spec = request()
     assert not spec.HasField("budget") and not spec.HasField("rules") and not spec.HasField("seed")
-    assert spec.plan.strategy.name == "random" and not spec.plan.HasField("stopper")
+    assert spec.plan.strategy.name == "bayes" and not spec.plan.HasField("stopper")
     assert not request(stopper="none").plan.HasField("stopper")
 
 

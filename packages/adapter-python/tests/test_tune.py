@@ -20,7 +20,7 @@ def loss(params: S, step: int) -> float:
 def test_tuning_evaluates_the_budget_stops_the_worse_half_and_returns_the_best(common, connection, name):
     steps = {}
 
-    @paramo.tune(S, "min loss", name=name, trials=20, seed=3, stopper=("median", {"startupTrials": 3}), connection=connection)
+    @paramo.tune(S, "min loss", name=name, trials=20, seed=3, strategy="random", stopper=("median", {"startupTrials": 3}), connection=connection)
     def train(trial: paramo.Trial[S]):
         for epoch in trial.steps(6):
             steps[trial.number] = epoch

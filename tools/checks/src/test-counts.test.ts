@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countTests, countsLine, isGood } from './test-counts.js';
+import { addCounts, countPythonTests, countTests, countsLine, isGood } from './test-counts.js';
 
 const file = (status: string, ...results: string[]) => ({ status, assertionResults: results.map((result) => ({ status: result })) });
 
@@ -17,6 +17,13 @@ test('the line carries the counts of the report', () => {
 test('a test file that cannot be loaded counts as one failure', () => {
   const counts = countTests({ numPassedTests: 5, numPendingTests: 0, numTodoTests: 0, testResults: [file('failed')] });
   expect(counts).toEqual({ passed: 5, failed: 1, skipped: 0 });
+});
+
+test('the report of pytest is counted too, and errors of fixtures are failures', () => {
+  const suite = (attributes: string): string => `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" ${attributes} time="1.2"><testcase/></testsuite></testsuites>`;
+  expect(countPythonTests(suite('errors="1" failures="2" skipped="3" tests="10"'))).toEqual({ passed: 4, failed: 3, skipped: 3 });
+  expect(countPythonTests('')).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  expect(addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 4, failed: 3, skipped: 3 })).toEqual({ passed: 5, failed: 5, skipped: 6 });
 });
 
 test('a run in which nothing ran is not good', () => {

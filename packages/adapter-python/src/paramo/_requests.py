@@ -61,7 +61,7 @@ class StudyOptions(CommonOptions, total=False):
     trials: int
     """Short for `budget=dict(trials=…)`."""
     strategy: PluginChoice
-    """What proposes trials; `'random'` by default."""
+    """What proposes trials; by default `'bayes'`, or `'random'` with several objectives, which bayes cannot weigh."""
     stopper: PluginChoice
     """What stops trials early; `'none'` by default."""
     steps: int
@@ -73,8 +73,6 @@ class StudyOptions(CommonOptions, total=False):
     revise: bool
     """Change the study's space, strategy or stopper to these (revision 2, 3, …); its trials stay usable."""
 
-
-_DEFAULT_STRATEGY = "random"
 
 _COMMON = ("budget", "seed", "max_failures", "retries", "retry_on_failure", "lease", "keep_checkpoints", "labels", "attributes", "fresh")
 _SEARCH = (*_COMMON, "trials", "strategy", "stopper", "steps", "strict_order", "target", "revise")
@@ -98,7 +96,7 @@ def search_request(name: str, parameters: Mapping[str, "Parameter"], objectives:
     plan = request.spec.plan
     plan.space.CopyFrom(space_to_message(parameters))
     plan.objectives.extend(objective_to_message(objective) for objective in objectives)
-    _choose(plan.strategy, "strategy", options.get("strategy", _DEFAULT_STRATEGY))
+    _choose(plan.strategy, "strategy", options.get("strategy") or ("random" if len(objectives) > 1 else "bayes"))
     stopper = options.get("stopper") or "none"
     if stopper != "none":
         _choose(plan.stopper, "stopper", stopper)
@@ -187,7 +185,7 @@ def _choose(reference: Any, kind: str, choice: Any) -> None:
         check_names(choice, ("name", "options"), f"{kind}.")
         name, options = choice.get("name"), choice.get("options", {})
     if not isinstance(name, str) or name == "" or not isinstance(options, Mapping):
-        example = "random" if kind == "strategy" else "median"
+        example = "bayes" if kind == "strategy" else "median"
         raise invalid_option(f"{kind} is {choice!r}", f"Give its name, such as '{example}', or ('{example}', {{options}}).")
     reference.name = name
     if options:
