@@ -64,3 +64,24 @@ print("grpc" in sys.modules)
     assert program.stdout.split("\n")[-2] == "False"
     assert len({trial["worker"]["pid"] for trial in sandbox.trials("each")}) >= 1
     assert [trial["state"] for trial in sandbox.trials("each")] == ["completed"] * 6
+
+
+def test_a_child_of_a_parent_with_a_connection_has_its_own_and_not_that_of_its_parent(sandbox):
+    program = sandbox.python(
+        CHILD
+        + """
+study = paramo.open_study("parent", {"x": paramo.Float(0, 1)}, "min y")
+trial = study.ask()
+def work():
+    try: study.ask()
+    except paramo.ParamoError as error: assert error.code == "ABORTED", error
+    assert trial.checkpoint(lambda directory: None, force=True) is False
+    with paramo.run("child") as run:
+        run.log(loss=1)
+    print(run.result.state)
+assert in_child(work) == 0
+print(study.tell(trial, 1).state)
+"""
+    )
+    assert program.end() == 0, program.stderr
+    assert program.stdout == "completed\ncompleted\n"

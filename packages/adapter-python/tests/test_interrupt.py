@@ -6,10 +6,10 @@ import time
 import pytest
 
 SCRIPT = """
-import time, paramo
+import sys, time, paramo
 @paramo.tune({"x": paramo.Float(-1, 1)}, "min loss", name="halted", trials=4)
 def train(trial):
-    print("begin", trial.number)
+    sys.stdout.write(f"begin {trial.number}\\n")
     for step in trial.steps(3):
         trial.log(loss=trial.params.x ** 2)
         time.sleep(PAUSE)

@@ -6,7 +6,7 @@ from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 import grpc
 
-from ._errors import ParamoError
+from ._errors import ParamoError, is_lost
 from ._wire_errors import to_paramo_error
 
 # The largest message sent or taken; senders cut at a quarter of it.
@@ -73,10 +73,11 @@ class Channel:
 
 
 class OpenCall:
-    """A call under way."""
+    """A call under way. `on_lost` is called when it meets a lost connection."""
 
     def __init__(self, call: Any) -> None:
         self._call = call
+        self.on_lost: Callable[[], None] = lambda: None
 
     def result(self, timeout_s: Optional[float] = None) -> Any:
         """The one answer; raises ParamoError TIMEOUT when it does not come in time, and the call goes on."""
@@ -93,7 +94,10 @@ class OpenCall:
         try:
             yield from self._call
         except grpc.RpcError as error:
-            raise to_paramo_error(error) from None
+            failure = to_paramo_error(error)
+            if is_lost(failure):
+                self.on_lost()
+            raise failure from None
         finally:
             self._call.cancel()
 

@@ -82,7 +82,7 @@ class CheckpointSaver:
                 return False
             if not acked:
                 raise ParamoError("UNAVAILABLE", "the daemon is away", "The training goes on; the next one is tried again.")
-            stored = while_lost(connection.link, self._patience_s, lambda: self._send(done, cut))
+            stored = while_lost(self._patience_s, lambda: self._send(done, cut))
             if stored.HasField("update"):
                 with reporter.news:
                     attempt.apply(stored.update)

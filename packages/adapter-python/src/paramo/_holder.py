@@ -12,6 +12,7 @@ from ._checkpoint_saver import CheckpointSaver
 from ._decision_points import DecisionPoints
 from ._end_attempt import EndedAttempt, end_attempt
 from ._errors import ParamoError
+from ._interrupts import GRACE_S
 from ._outcome import Ending, failure, missing_objective, outcome_values
 from ._record import Outcome, TrialRecord
 from ._restore_checkpoint import restore_checkpoint
@@ -94,6 +95,16 @@ class Holder(Generic[P]):
                     if self._on_end:
                         self._on_end()
             return self._ended
+
+    def let_go(self, ending: Ending) -> None:
+        """Ends the trial of a process that was told to end, which takes 5 s at most. Never raises: else its lease runs out."""
+        self.abort(ending.message)
+        if self.reporter.away:
+            return
+        try:
+            self.end(ending, patience_s=GRACE_S)
+        except ParamoError:
+            pass
 
     def complete(self, outcome: Outcome) -> TrialRecord[P]:
         """Ends it well. A slip of the pen is told while the trial can still be ended well."""

@@ -31,6 +31,7 @@ class Link:
         self._lock = threading.Lock()
         self._channel: Optional[Channel] = None
         self._closed = False
+        self._abandoned: Optional[Channel] = None
 
     def unary(self, stub: Stub, method: str, request: Any, *, patience_s: Optional[float] = None, try_timeout_s: float = _TRY_TIMEOUT_S) -> Any:
         """The answer to one request, tried again for `patience_s` seconds while the daemon is away (0: once)."""
@@ -43,20 +44,32 @@ class Link:
     def stream(self, stub: Stub, method: str, requests: Any, *, timeout_s: Optional[float] = None) -> OpenCall:
         """Begins a streaming call, tried once."""
         channel = self._open()
-        return channel.begin(stub, method, requests, timeout_s)
+        try:
+            call = channel.begin(stub, method, requests, timeout_s)
+        except ParamoError:
+            self._drop(channel)
+            raise
+        call.on_lost = lambda: self._drop(channel)
+        return call
 
     def ready(self) -> None:
         """Finds the daemon, or starts it. Tries once."""
         self._open()
 
-    def lost(self) -> None:
-        """Notes that a stream met a lost connection."""
-        self._drop(self._channel)
-
     def close(self) -> None:
-        """Ends all calls."""
+        """Ends all calls. Does not wait for one that is finding the daemon: that one ends by itself."""
         self._closed = True
-        self._drop(self._channel)
+        channel = self._channel
+        self._channel = None
+        if channel:
+            channel.close()
+
+    def disown(self) -> None:
+        """In a child of a fork: the channel is the parent's, and not to be touched, not even to be closed."""
+        self._closed = True
+        self._abandoned = self._channel
+        self._channel = None
+        self._lock = threading.Lock()
 
     def _patiently(self, call: Callable[[Channel], Any], patience_s: Optional[float]) -> Any:
         begun = time.monotonic()
@@ -84,10 +97,14 @@ class Link:
         if channel is None:
             with self._lock:
                 if self._closed:
-                    raise ParamoError("ABORTED", "the connection was closed", "Open a new one with paramo.connect().")
+                    raise _closed_error()
                 channel = self._channel
                 if channel is None:
-                    channel = self._channel = self._dial()
+                    channel = self._dial()
+                    if self._closed:
+                        channel.close()
+                        raise _closed_error()
+                    self._channel = channel
         return channel
 
     def _drop(self, channel: Optional[Channel]) -> None:
@@ -96,6 +113,10 @@ class Link:
                 return
             self._channel = None
         channel.close()
+
+
+def _closed_error() -> ParamoError:
+    return ParamoError("ABORTED", "the connection was closed, or belongs to the parent of this process", "Open a new one with paramo.connect().")
 
 
 def _advised_s(error: ParamoError) -> float:

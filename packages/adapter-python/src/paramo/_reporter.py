@@ -155,6 +155,7 @@ class Reporter:
     def disown(self) -> None:
         """In a child of a fork: the thread, the stream and perhaps the lock's holder are the parent's."""
         self.foreign = True
+        self._link.disown()
         self.news = threading.Condition()
         self._attempts = {}
 
@@ -177,12 +178,10 @@ class Reporter:
                 for response in call:
                     tries = 0
                     self._dispatch(response)
-            except ParamoError as error:
+            except Exception as error:
                 if self._ended:
                     return
-                if is_lost(error):
-                    self._link.lost()
-                else:
+                if not is_lost(error):
                     self._warnings.once("stream", f"reports are held back: {error}")
                 self._set_away(True)
             finally:

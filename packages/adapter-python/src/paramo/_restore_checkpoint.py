@@ -31,9 +31,9 @@ def restore_checkpoint(connection: "Connection", study_id: str, source: TrialSou
     whoever writes to a link would write into the store. Raises ParamoError CHECKPOINT_NOT_FOUND; DATA_LOSS when what is
     stored is damaged.
     """
-    listing = while_lost(connection.link, _PATIENCE_S, lambda: _read_listing(connection, study_id, source))
+    listing = while_lost(_PATIENCE_S, lambda: _read_listing(connection, study_id, source))
     if not _restore_from_disk(listing, into):
-        while_lost(connection.link, _PATIENCE_S, lambda: _download(connection, study_id, source, into))
+        while_lost(_PATIENCE_S, lambda: _download(connection, study_id, source, into))
 
 
 def _read_listing(connection: "Connection", study_id: str, source: TrialSource) -> CheckpointListing:

@@ -58,15 +58,16 @@ class TrackedRun:
             raise ParamoError("STUDY_MISMATCH", f'study "{self._name}" does not start tracked runs', "It is a search: give the run another name.")
         holder: "Holder[Params]" = Holder(connection, study, answer.assignment)
         holder.record.params = params
+        trial = holder.begin()
         self._holder = holder
         self._terminable = terminable()
         self._terminable.__enter__()
-        return holder.begin()
+        return trial
 
     def __exit__(self, kind: Any, error: Optional[BaseException], _: Any) -> None:
         import os
 
-        from ._interrupts import GRACE_S, told
+        from ._interrupts import told
         from ._outcome import Ending, failure
 
         holder = self._holder
@@ -81,7 +82,7 @@ class TrackedRun:
                 holder.end(failure(error))
             else:
                 # Nobody would take a tracked run up again, so it is not given back.
-                holder.end(Ending("fail", message=told(error)), patience_s=GRACE_S)
+                holder.let_go(Ending("fail", message=told(error)))
         except ParamoError as refused:
             if error is None:
                 raise

@@ -31,7 +31,7 @@ class Space:
                 if name == "keys" or name.startswith("_"):
                     raise invalid_space(f"{cls.__name__}.{name} cannot be the name of a parameter here", 'Give the space as a dict, such as {"' + name + '": Float(0, 1)}, or another name.')
                 parameters[name] = value
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+        for name, annotation in _annotations(cls).items():
             if name not in parameters and name not in vars(cls) and "ClassVar" not in str(annotation):
                 raise invalid_space(f"{cls.__name__}.{name} is annotated and has no range", f"Give it one, such as {name}: float = Float(0, 1).")
         cls.__parameters__ = parameters
@@ -80,6 +80,14 @@ class Space:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={self.__dict__[name]!r}' for name in self.keys())})"
+
+
+def _annotations(cls: type) -> Dict[str, Any]:
+    try:
+        return dict(cls.__annotations__)
+    except Exception:
+        # Evaluated only now, and they name what is not there yet.
+        return {}
 
 
 def check_params(parameters: Mapping[str, Parameter], values: Mapping[str, ParamValue], space: str) -> Dict[str, ParamValue]:

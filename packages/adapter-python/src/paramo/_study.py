@@ -134,7 +134,6 @@ class Study(Generic[P]):
             except ParamoError as error:
                 if not is_lost(error) or tries == _MOST_TRIES:
                     raise
-                self._connection.link.lost()
 
     @overload
     def ask(self) -> Trial[P]: ...

@@ -137,6 +137,8 @@ class Trial(Generic[P]):
         in `resume`. Raises what `save` raises; what the daemon cannot store is said once on stderr, and tried again the
         next time.
         """
+        if self._holder.pid != os.getpid():
+            return False
         return self._holder.saver.checkpoint(save, self._log.done, force)
 
     def complete(self, values: Outcome = None) -> TrialRecord[P]:

@@ -6,9 +6,8 @@ import threading
 from typing import TYPE_CHECKING, Any, Callable, Generic, List, Optional, TypeVar
 
 from ._ask import LONGEST_ASK_S, AskAnswer, ask_once, ask_request, give_back, make_worker, read_answer
-from ._errors import ParamoError
 from ._holder import Holder
-from ._interrupts import GRACE_S, told
+from ._interrupts import told
 from ._outcome import Ending, failure
 from ._record import TERMINAL, TrialRecord
 from ._study import Study
@@ -68,11 +67,7 @@ class TrialPool(Generic[P]):
         for holder in running:
             holder.abort(reason)
         for holder in running:
-            try:
-                holder.end(Ending("release", message=reason), patience_s=GRACE_S)
-            except ParamoError:
-                # Its lease will run out.
-                pass
+            holder.let_go(Ending("release", message=reason))
 
     def _work(self) -> None:
         worker = make_worker(self._connection, self._connection.next_slot(""))
@@ -101,8 +96,7 @@ class TrialPool(Generic[P]):
                 ending = holder.conclude(outcome)
             ended = holder.end(ending, lambda: ask_request(self._connection, self._study, worker, 0))
         except (KeyboardInterrupt, SystemExit) as error:
-            holder.abort(told(error))
-            holder.end(Ending("release", message=told(error)), patience_s=GRACE_S)
+            holder.let_go(Ending("release", message=told(error)))
             raise
         finally:
             with self._lock:

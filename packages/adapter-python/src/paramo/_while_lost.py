@@ -7,12 +7,11 @@ from typing import Callable, TypeVar
 
 from ._backoff import backoff_s
 from ._errors import ParamoError, is_lost
-from ._link import Link
 
 T = TypeVar("T")
 
 
-def while_lost(link: Link, patience_s: float, work: Callable[[], T]) -> T:
+def while_lost(patience_s: float, work: Callable[[], T]) -> T:
     """Does `work` again and again while the daemon is away, for `patience_s` seconds at most."""
     give_up = time.monotonic() + patience_s
     tries = 0
@@ -22,7 +21,6 @@ def while_lost(link: Link, patience_s: float, work: Callable[[], T]) -> T:
         except ParamoError as error:
             if not is_lost(error):
                 raise
-            link.lost()
             wait_s = backoff_s(tries)
             if time.monotonic() + wait_s > give_up:
                 raise
