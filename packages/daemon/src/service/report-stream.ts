@@ -23,12 +23,16 @@ async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox
   const pending = new Set<Promise<void>>();
   let writer = '';
   let said = false;
+  let broken = true;
   let unsubscribe = (): void => undefined;
   try {
     for (;;) {
       // A stream that has failed or whose reader has gone takes no more, however long its writer stays.
       const next = await nextUnlessOver(iterator.next(), outbox);
-      if (next.done) break;
+      if (next.done) {
+        broken = next.value === 'over';
+        break;
+      }
       const { writerId, batches, heartbeats, goodbye } = next.value;
       if (writer === '') {
         writer = checkedName(writerId, 'writer_id', 128);
@@ -54,14 +58,14 @@ async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox
     unsubscribe();
     // Not awaited: it may be waiting for a writer that is silent.
     void iterator.return?.()?.catch(() => undefined);
-    if (writer !== '' && !said) tuner.disconnected(writer);
+    if (writer !== '' && !said) tuner.disconnected(writer, broken);
   }
 }
 
 /** The next request, or the end when the outbox is over. */
-function nextUnlessOver(next: Promise<IteratorResult<ReportRequest>>, outbox: Outbox<ReportResponse>): Promise<IteratorResult<ReportRequest>> {
+function nextUnlessOver(next: Promise<IteratorResult<ReportRequest>>, outbox: Outbox<ReportResponse>): Promise<IteratorResult<ReportRequest, unknown>> {
   return new Promise((resolve, reject) => {
-    const forget = outbox.onOver(() => resolve({ done: true, value: undefined }));
+    const forget = outbox.onOver(() => resolve({ done: true, value: 'over' }));
     next.finally(forget).then(resolve, reject);
   });
 }

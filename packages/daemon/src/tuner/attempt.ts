@@ -18,6 +18,8 @@ export interface Attempt {
   tell(verdict: Verdict, reason: string): void;
   /** Renews the lease. */
   touch(): void;
+  /** The connection of its worker broke: unless it is heard of within a grace, the lease ends. */
+  disconnected(): void;
   /** Notes a report that plugins must see before `done` counts as decided. */
   awaitDecision(done: Step, position: number): void;
   /** Whether a report up to `position` is not decided about. */
@@ -40,12 +42,14 @@ export interface AttemptOptions {
   /** What it has reported already. */
   readonly metrics: AttemptMetrics;
   readonly clock: Clock;
-  /** Called once, when the worker was silent for the whole lease. */
-  readonly onExpired: (attempt: Attempt) => void;
+  /** Called once, with the reason, when the worker was silent for the whole lease, or for its grace after its connection broke. */
+  readonly onExpired: (attempt: Attempt, reason: string) => void;
 }
 
 /** A timer that comes so much too late was held up with the whole daemon: suspended, or starved of its processor. */
 const heldUpMs = 1000;
+/** How long a worker whose connection broke has to be heard of again; never longer than its lease. */
+const graceMs = 10_000;
 
 /** Starts the lease. */
 export function openAttempt(options: AttemptOptions): Attempt {
@@ -55,6 +59,9 @@ export function openAttempt(options: AttemptOptions): Attempt {
   let reason = '';
   let over = false;
   let seenMs = clock.monotonicMs();
+  /** How long it may be silent since then. */
+  let silenceMs = leaseMs;
+  let broken = false;
   let cancel: CancelTimer = arm(leaseMs);
 
   // One timer a lease: it looks when it fires whether the worker was heard since, in place of being reset at each message.
@@ -64,9 +71,9 @@ export function openAttempt(options: AttemptOptions): Attempt {
       const nowMs = clock.monotonicMs();
       // What the worker sent meanwhile lies unread: time in which the daemon stood still expires nothing.
       if (nowMs - dueMs > heldUpMs) seenMs = nowMs;
-      const leftMs = seenMs + leaseMs - nowMs;
+      const leftMs = seenMs + silenceMs - nowMs;
       if (leftMs > 0) cancel = arm(leftMs);
-      else options.onExpired(attempt);
+      else options.onExpired(attempt, broken ? `the connection of its worker broke, and it was silent for ${silenceMs / 1000} s` : `its worker was silent for ${leaseMs / 1000} s`);
     });
   }
 
@@ -88,6 +95,16 @@ export function openAttempt(options: AttemptOptions): Attempt {
     },
     touch() {
       seenMs = clock.monotonicMs();
+      silenceMs = leaseMs;
+      broken = false;
+    },
+    disconnected() {
+      if (over) return;
+      seenMs = clock.monotonicMs();
+      silenceMs = Math.min(leaseMs, graceMs);
+      broken = true;
+      cancel();
+      cancel = arm(silenceMs);
     },
     awaitDecision(done, position) {
       undecided.push({ done, position });

@@ -11,8 +11,8 @@ export interface ProcessCheck {
 
 /** Looks after worker processes whose stream ended without a goodbye. */
 export interface Disconnections {
-  /** A process's stream ended. */
-  note(process: string): void;
+  /** A process's stream ended, by itself or because its connection broke. */
+  note(process: string, broken: boolean): void;
   close(): void;
 }
 
@@ -25,9 +25,9 @@ export interface DisconnectionOptions {
 }
 
 /** A dying process closes its connections before it is gone: when to look, in milliseconds after the stream ended. */
-const looksMs = [0, 500, 2500];
+const looksMs = [0, 50, 100, 200, 500, 2500];
 
-/** Frees what a process of this host held once it is seen to have died; elsewhere its leases run out. */
+/** Frees what a process of this host held once it is seen to have died; elsewhere its leases run out, sooner where its connection broke. */
 export function watchDisconnections({ clock, processes, studies }: DisconnectionOptions): Disconnections {
   const pending = new Map<string, CancelTimer>();
 
@@ -45,7 +45,9 @@ export function watchDisconnections({ clock, processes, studies }: Disconnection
   }
 
   return {
-    note(process) {
+    note(process, broken) {
+      // What ended well may only have had nothing to say.
+      if (broken) for (const study of studies()) study.disconnected(process);
       if (processes) look(process, 0);
     },
     close() {

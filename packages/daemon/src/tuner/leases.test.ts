@@ -200,6 +200,43 @@ test('a worker of this host that died is noticed when its stream ends, and nobod
   expect((await study.trial(other.number)).state).toBe('running');
 });
 
+test('a worker whose connection broke has a grace of ten seconds, or of its lease if that is shorter; one that ended its stream well has its lease', async () => {
+  for (const [leaseMs, graceMs] of [[30_000, 10_000], [4_000, 4_000]] as const) {
+    const daemon = await start();
+    const study = await daemon.open({ budget: { trials: 3 }, rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs, keepCheckpoints: 2 } });
+    const [well, broken, back] = [await study.ask('a'), await study.ask('b'), await study.ask('c')];
+    await stream(daemon, [{ writerId: 'a', heartbeats: [] }]);
+    for (const writerId of ['b', 'c']) await breakStream(daemon, { writerId });
+    await daemon.pass(graceMs / 2);
+    await study.heartbeat(back);
+    await daemon.pass(graceMs / 2 - 1);
+    expect((await study.trial(broken.number)).state).toBe('running');
+    await daemon.pass(1);
+    expect(await study.trial(broken.number)).toMatchObject({ state: 'waiting', reason: expect.stringContaining(`${graceMs / 1000} s`) as unknown });
+    expect((await study.trial(back.number)).state).toBe('running');
+    if (leaseMs > graceMs) expect((await study.trial(well.number)).state).toBe('running');
+    // Expiry frees, only a re-issue fences: who comes back before that goes on.
+    expect(await study.report(broken, { 0: 1 })).toMatchObject({ verdict: Verdict.VERDICT_CONTINUE });
+    expect(await study.trial(broken.number)).toMatchObject({ state: 'running', attempt: 1, lost: 0 });
+  }
+});
+
+/** Opens a stream and lets go of it in the middle, as a broken connection does. */
+async function breakStream(daemon: TestDaemon, message: Partial<ReportRequest>): Promise<void> {
+  const controller = new AbortController();
+  async function* requests(): AsyncGenerator<ReportRequest> {
+    yield ReportMessage.fromPartial(message);
+    await new Promise(() => undefined);
+  }
+  const reading = (async () => {
+    for await (const _response of daemon.transport.duplex(TrialServiceService.report, requests(), { signal: controller.signal })) continue;
+  })().catch(() => undefined);
+  await daemon.settle();
+  controller.abort();
+  await reading;
+  await daemon.settle();
+}
+
 async function stream(daemon: TestDaemon, messages: readonly Partial<ReportRequest>[]): Promise<void> {
   async function* requests(): AsyncGenerator<ReportRequest> {
     for (const message of messages) yield ReportMessage.fromPartial(message);

@@ -44,8 +44,8 @@ export interface StudyRuntime {
   commit(entries: readonly LogEntry[], also?: (writes: StudyWrites) => void): Promise<void>;
   /** Resolves once all that was committed so far is on disk, and workers are told of it. */
   settled(): Promise<void>;
-  /** An attempt's worker was silent for its whole lease. */
-  onExpired(attempt: Attempt): void;
+  /** An attempt's worker was silent for too long. */
+  onExpired(attempt: Attempt, reason: string): void;
 }
 
 /** Which attempt to put under lease. */
@@ -75,7 +75,7 @@ export function leaseAttempt(runtime: StudyRuntime, { trial, number, worker, lea
   // A checkpoint is committed after the reports up to it, so what lies below one is on disk.
   if (startsAt !== undefined && startsAt > 0) replaySeries(runtime, trial, metrics, startsAt);
   metrics.takeReports();
-  const attempt = openAttempt({ studyId, trial, number, worker, leaseMs, metrics, clock, onExpired: (one) => runtime.onExpired(one) });
+  const attempt = openAttempt({ studyId, trial, number, worker, leaseMs, metrics, clock, onExpired: (one, reason) => runtime.onExpired(one, reason) });
   idle.delete(trial);
   attempts.set(trial, attempt);
   return attempt;

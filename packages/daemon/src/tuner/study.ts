@@ -50,6 +50,8 @@ export interface Study {
   revise(plan: StudyPlan): Promise<void>;
   /** The workers of a process that hold trials. */
   workers(process: string): readonly Worker[];
+  /** The connection of a worker process broke: what it holds has a grace. */
+  disconnected(process: string): void;
   /** The worker process ended: its attempts are lost at once. */
   goodbye(process: string, reason: string): void;
   /** A trial with the progress of its running attempt, points on their way to disk included. */
@@ -94,8 +96,8 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
     async settled() {
       await Promise.all([journal.settled(), announced]);
     },
-    onExpired(attempt) {
-      void loseAttempt(runtime, attempt, `its worker was silent for ${attempt.leaseMs / 1000} s`);
+    onExpired(attempt, reason) {
+      void loseAttempt(runtime, attempt, reason);
     },
   };
   listStray(runtime);
@@ -218,6 +220,9 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       await planner.restart({ reason: `revision ${revision}`, entries: [{ kind: 'study_revised', revision, plan }] });
     },
     workers: (process) => [...runtime.attempts.values()].filter(({ worker }) => worker.process === process).map(({ worker }) => worker),
+    disconnected(process) {
+      for (const attempt of runtime.attempts.values()) if (attempt.worker.process === process) attempt.disconnected();
+    },
     goodbye(process, reason) {
       if (closed) return;
       for (const attempt of [...runtime.attempts.values()]) {

@@ -39,8 +39,8 @@ export interface Tuner {
   delete(studyId: string): Promise<void>;
   /** A worker process says that it ends. */
   goodbye(process: string): void;
-  /** A worker process's stream ended without a goodbye. One that died on this host loses its attempts at once. */
-  disconnected(process: string): void;
+  /** A worker process's stream ended without a goodbye. One that died on this host loses its attempts at once; others have a grace when the connection broke. */
+  disconnected(process: string, broken: boolean): void;
   /** How many trials run right now. */
   running(): number;
   close(): Promise<void>;
