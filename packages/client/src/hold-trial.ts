@@ -64,6 +64,9 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
   return {
     ...holder,
     end,
+    get savesCheckpoints() {
+      return holder.savesCheckpoints;
+    },
     get isEnding() {
       return ended !== undefined;
     },

@@ -41,10 +41,6 @@ function onSignal(signal: InterruptSignal): void {
   process.once('exit', (code) => {
     if (code === 1) process.exitCode = exitCodes[signal];
   });
-  // A program that does not catch the ABORTED it is given ends with 1 by Node's own rule.
-  process.once('exit', (code) => {
-    if (code === 1) process.exitCode = exitCodes[signal];
-  });
   const released = Promise.allSettled([...handlers.keys()].map((handler) => handler(signal)));
   if (signal === 'SIGINT') return;
   const exit = (): never => process.exit(exitCodes[signal]);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { isTerminal, ParamoError } from '@paramo/core';
+import { isTerminal, ParamoError, sleep } from '@paramo/core';
 import type { TrialRecord } from '@paramo/core';
 import type { Assignment } from '@paramo/protocol';
 import { askOnce, createWorker, longestAskMs } from './ask.js';
@@ -28,13 +28,16 @@ export interface TrialPool {
   abort(error: ParamoError): Promise<void>;
 }
 
+/** How long the code of a trial that saves checkpoints has to come to the next one when it is told to end. */
+const saveMs = 4000;
 /** How long an aborted worker waits for the answer to its last ask. */
 const leaveMs = 200;
 
 /** Starts the workers. */
 export function startTrialPool<P>({ connection, study, evaluate, workers, onTrial }: TrialPoolOptions<P>): TrialPool {
   const objectives = study.spec.objectives.map(({ metric }) => metric);
-  const running = new Set<OwnedTrial<P>>();
+  /** The trials at work, and the end of their code. */
+  const running = new Map<OwnedTrial<P>, Promise<unknown>>();
   const stop = new AbortController();
   /** Cuts off asks under way: later than `stop`, so that an answer that is about to come can be given back. */
   const leave = new AbortController();
@@ -50,15 +53,18 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
       abortError = error;
       stop.abort(error);
       connection.clock.setTimer(leaveMs, () => leave.abort(error));
-      for (const owned of running) owned.abort(error.summary);
-      await Promise.allSettled([...[...running].map(giveBack), ...slots]);
+      for (const owned of running.keys()) owned.abort(error.summary);
+      await Promise.allSettled([...[...running.keys()].map(giveBack), ...slots]);
     })();
     return released;
   };
-  const giveBack = (owned: OwnedTrial<P>): Promise<unknown> => owned.end({ kind: 'release', reason: abortError?.summary ?? '' });
+  /** Whoever takes the trial up goes on from its newest checkpoint, so one that can be had within a moment is waited for. */
+  const giveBack = async (owned: OwnedTrial<P>): Promise<unknown> => {
+    if (owned.savesCheckpoints) await Promise.race([running.get(owned), sleep(connection.clock, saveMs)]);
+    return owned.end({ kind: 'release', reason: abortError?.summary ?? '' });
+  };
 
   const run = async (owned: OwnedTrial<P>, askNext: ReturnType<typeof askNextFor>): Promise<AskAnswer | undefined> => {
-    running.add(owned);
     try {
       const evaluated = (async () => {
         await owned.restore();
@@ -67,6 +73,7 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
         (outcome) => conclude(owned, outcome, objectives),
         (thrown: unknown) => concludeThrown(owned, thrown, objectives),
       );
+      running.set(owned, evaluated);
       const ending = await orAborted(evaluated, stop.signal);
       if (ending === 'aborted') return undefined;
       const { record, next } = await owned.end(ending, askNext);

@@ -55,7 +55,7 @@ export interface Trial<P = Params> {
   report(metrics: Values, step?: number): Promise<void>;
   /**
    * Saves the state of the training, when that is due: where the study needs it (a population does at every decision point), when the
-   * trial is being paused, and else once a minute or more rarely, so that saving costs a twentieth of the time at most. It belongs
+   * trial is being paused or this process is told to end, and else once a minute or more rarely, so that saving costs a twentieth of the time at most. It belongs
    * at the end of the loop's body: what it saves counts as the state after the step at hand. `save` writes files into the empty directory
    * it is given. Resolves once the checkpoint is on disk and, where the study decides by it, the decision is known; true when one
    * was saved. A trial that is started again is given its newest one in `resume`.
@@ -118,6 +118,8 @@ export interface HeldTrial<P = Params> {
   readonly log: TrialLog;
   /** Fetches what the trial goes on from, before its code may begin. @throws ParamoError CHECKPOINT_NOT_FOUND, DATA_LOSS. */
   restore(): Promise<void>;
+  /** Whether its code has called `checkpoint`: asked to end, it saves what it has. */
+  readonly savesCheckpoints: boolean;
   /** Removes what was restored. */
   removeRestored(): Promise<void>;
   /** Tells the code to end: this process gives the trial back. */
@@ -144,6 +146,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
   let loopDone = from;
   let resume: ResumePoint | undefined;
   let saving: Promise<unknown> | undefined;
+  let saves = false;
 
   const notice = (): StopNotice | undefined => own ?? (attempt.verdict === 'continue' ? undefined : { cause: attempt.verdict, reason: attempt.reason });
   const abortIfStopped = (): void => {
@@ -218,10 +221,12 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     async checkpoint(save, options = {}) {
       checkNames(options, checkpointNames);
       if (typeof save !== 'function') throw new ParamoError({ code: 'INVALID_OPTIONS', message: 'what saves the checkpoint is not a function', hint: 'Pass async (dir) => { … } that writes files into the directory.' });
+      saves = true;
       await saving;
       const { done } = log;
       const cause = notice()?.cause;
-      const due = cause === undefined || cause === 'pause' ? schedule.isDue(done, cause === 'pause') : false;
+      const leaving = cause === 'pause' || cause === 'aborted';
+      const due = (cause === undefined || leaving) && schedule.isDue(done, leaving);
       if (done === 0 || attempt.finishing || !(due || options.force === true)) return false;
       const beginMs = clock.monotonicMs();
       const patienceMs = milestones.barrier ? longPatienceMs : shortPatienceMs;
@@ -252,6 +257,9 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
       const dir = await connection.workFolder.open();
       resume = { dir, step: source.done - 1, trial: source.trial, checkpoint: source.checkpoint };
       await restoreCheckpoint(connection, { studyId: record.studyId, source, into: dir, share: true });
+    },
+    get savesCheckpoints() {
+      return saves;
     },
     async removeRestored() {
       if (resume) await connection.workFolder.remove(resume.dir);

@@ -67,4 +67,31 @@ describe('a process told to end', () => {
     expect((await states()).filter(({ state }) => state === 'running')).toEqual([]);
     await finishes();
   });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s lets a trial that saves checkpoints save the one at hand, so that nothing is done again', async (signal) => {
+    const saving = `
+import { float, space, tune } from 'paramo';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+await tune({ name: 'halted', space: space({ x: float(-1, 1) }), objective: 'max count', strategy: 'random', seed: 1, budget: { trials: 1 } }, async (trial) => {
+  let count = trial.resume ? Number(readFileSync(trial.resume.dir + '/count', 'utf8')) : 0;
+  console.log('begin ' + count);
+  for await (const step of trial.steps(8)) {
+    await pause(120);
+    trial.log({ count: ++count });
+    console.log('step ' + step);
+    await trial.checkpoint((dir) => writeFileSync(dir + '/count', String(count)));
+  }
+});
+`;
+    const run = sandbox.script(saving);
+    await run.line(/^step 2$/);
+    run.kill(signal);
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(signal === 'SIGTERM' ? 143 : 130);
+    const last = Number(stdout.trim().split('\n').at(-1)!.replace('step ', ''));
+    const later = await sandbox.script(saving).ended;
+    expect(later.stdout).toContain(`begin ${last + 1}\nstep ${last + 1}\n`);
+    expect(await states()).toMatchObject([{ state: 'completed', value: 8, done: 8, attempt: 2, lost: 0 }]);
+  });
 });
