@@ -52,6 +52,14 @@ async function killDaemon(): Promise<void> {
   }
 }
 
+/** The plugin is not among those of `paramo`: it is found as a dependency of the project the home lies in. */
+async function installPbt(): Promise<void> {
+  const modules = join(directory, 'node_modules', '@paramo');
+  await mkdir(modules, { recursive: true });
+  await symlink(fileURLToPath(new URL('../../../../packages/strategy-pbt', import.meta.url)), join(modules, 'strategy-pbt'));
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ dependencies: { '@paramo/strategy-pbt': '*' } }));
+}
+
 async function readTrials(study: string): Promise<readonly StudyTrial[]> {
   const connection = await connect({ home });
   try {
@@ -138,11 +146,7 @@ describe('the demo', () => {
   });
 
   test('trains a population whose members go on from the checkpoints of others, and shows the lineage of the best', { timeout: 60_000 }, async () => {
-    // The plugin is not among those of `paramo`: it is found as a dependency of the project the home lies in.
-    const modules = join(directory, 'node_modules', '@paramo');
-    await mkdir(modules, { recursive: true });
-    await symlink(fileURLToPath(new URL('../../../../packages/strategy-pbt', import.meta.url)), join(modules, 'strategy-pbt'));
-    await writeFile(join(directory, 'package.json'), JSON.stringify({ dependencies: { '@paramo/strategy-pbt': '*' } }));
+    await installPbt();
     const { code, stdout, stderr } = await startDemo('--quick', '--strategy', 'pbt').ended;
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/4 trials completed, [1-9]\d* replaced/);
@@ -153,6 +157,19 @@ describe('the demo', () => {
     expect(children.length).toBeGreaterThan(0);
     for (const { params, from } of children) for (const name of ['units', 'layers', 'optimizer']) expect(params[name]).toBe(trials[from!.trial]!.params[name]);
     expect(trials.filter(({ state, done }) => state === 'completed' && done === 4)).toHaveLength(4);
+  });
+
+  test.each(['bayes', 'pbt'])('trains networks of scikit-learn in Python, which report to the same daemon, with %s', { timeout: 240_000 }, async (strategy) => {
+    await installPbt();
+    const { code, stdout, stderr } = await startDemo('--quick', '--trainer', 'python', '--strategy', strategy, '--json').ended;
+    if (stderr.includes('the Python environment could not be made') && process.env['CI'] !== 'true') return void process.stderr.write('\n!!! THE DEMO IN PYTHON WAS NOT TESTED: its packages cannot be had. !!!\n');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ study: `digits-${strategy}-python-quick`, trainer: 'python', best: { value: expect.any(Number) as number }, default: { value: expect.any(Number) as number } });
+    expect(stderr).toContain('scikit-learn in Python');
+    const trials = await readTrials(`digits-${strategy}-python-quick`);
+    expect(trials[0]).toMatchObject({ because: { kind: 'default' }, params: { lr: 1e-3, solver: 'adam', units: 100, alpha: 1e-4, batch: 200 } });
+    if (strategy === 'pbt') expect(trials.some(({ from }) => from !== undefined)).toBe(true);
+    expect((await readTrials('digits-final-python-quick')).map(({ state }) => state)).toEqual(['completed', 'completed']);
   });
 
   test('says how to install a strategy that is not', { timeout: 20_000 }, async () => {
