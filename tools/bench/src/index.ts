@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureAskTell } from './ask-tell.js';
+import { measureCheckpoints } from './checkpoints.js';
 import { markdownTable, type Measurement } from './measurement.js';
 import { measurePeers } from './peers.js';
 import { measureReporting } from './reporting.js';
@@ -22,6 +23,8 @@ for (const workers of [1, 16, 64]) {
 }
 say('reporting');
 measurements.push(...(await measureReporting(repetitions)));
+say('checkpoints');
+measurements.push(...(await measureCheckpoints(repetitions)));
 say('starting');
 measurements.push(...(await measureStarting(repetitions)));
 if (!options['no-peers']) {

@@ -30,7 +30,7 @@ _CONTENT_BYTES = 256 * 1024
 
 # What a training cannot help: it goes on, and tries again when the next one is due.
 _PASSING = ("STORE_FULL", "UNAVAILABLE", "DAEMON_UNREACHABLE", "TIMEOUT", "OVERLOADED", "ABORTED")
-_GONE = ("FENCED", "TRIAL_ENDED", "TRIAL_NOT_FOUND")
+_GONE = ("FENCED", "TRIAL_ENDED", "TRIAL_NOT_FOUND", "STUDY_NOT_FOUND")
 
 
 class CheckpointSaver:

@@ -18,6 +18,8 @@ export interface CheckpointToSave {
   readonly patienceMs: number;
 }
 
+/** Nobody waits for the trial any more, which its next report says. */
+const over = ['FENCED', 'TRIAL_ENDED', 'TRIAL_NOT_FOUND', 'STUDY_NOT_FOUND'] as const;
 /** What a training cannot help: it goes on, and tries again when the next one is due. */
 const passing = ['STORE_FULL', 'UNAVAILABLE', 'DAEMON_UNREACHABLE', 'TIMEOUT', 'OVERLOADED', 'ABORTED'] as const;
 
@@ -42,7 +44,7 @@ export async function saveCheckpoint({ connection, attempt, done, save, patience
     if (update) attempt.apply(update);
     return true;
   } catch (error) {
-    if (isParamoError(error, 'FENCED') || isParamoError(error, 'TRIAL_ENDED') || isParamoError(error, 'TRIAL_NOT_FOUND')) return false;
+    if (over.some((code) => isParamoError(error, code))) return false;
     if (!passing.some((code) => isParamoError(error, code))) throw error;
     warnings.once('checkpoint', `a checkpoint of trial ${attempt.trial} was not stored: ${ParamoError.from(error).message}`);
     return false;
