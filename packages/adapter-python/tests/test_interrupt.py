@@ -12,7 +12,9 @@ def train(trial):
     sys.stdout.write(f"begin {trial.number}\\n")
     for step in trial.steps(3):
         trial.log(loss=trial.params.x ** 2)
-        time.sleep(PAUSE)
+        # In naps: Python tells of a signal that comes just before a long sleep only after it.
+        for nap in range(max(1, int(PAUSE * 20))):
+            time.sleep(min(PAUSE, 0.05))
 train(workers=WORKERS)
 print("over")
 """
@@ -53,7 +55,7 @@ def test_while_it_waits_for_a_trial_it_ends_too(sandbox):
 
 
 def test_a_tracked_run_fails_with_the_reason(sandbox):
-    program = sandbox.python("import time, paramo\nwith paramo.run('cut') as run:\n    run.log(a=1)\n    print('in')\n    time.sleep(60)")
+    program = sandbox.python("import time, paramo\nwith paramo.run('cut') as run:\n    run.log(a=1)\n    print('in')\n    for nap in range(1200): time.sleep(0.05)")
     program.line("^in$")
     program.kill(signal.SIGINT)
     assert program.end() == -signal.SIGINT

@@ -33,3 +33,5 @@ export { findHome } from './home.js';
 export type { Environment } from './home.js';
 export type { Link, LinkCallOptions } from './link.js';
 export type { LostPoints, Reporter } from './reporter.js';
+export type { WorkFolder } from './checkpoints/work-folder.js';
+export type { Warnings } from './warning.js';
