@@ -34,6 +34,18 @@ async function begun(daemon: TestDaemon, changes: Parameters<TestDaemon['open']>
   return { study, held: await study.ask() };
 }
 
+/** Keeps answers of plugins back from `hold` on until `letGo`. */
+function holdAnswers({ host }: TestDaemon): { hold(): void; letGo(): void } {
+  let open = Promise.resolve();
+  let letGo = (): void => undefined;
+  const openSession = host.open.bind(host);
+  host.open = async (...given) => {
+    const session = await openSession(...given);
+    return { ...session, ask: (...asked) => open.then(() => session.ask(...asked)) };
+  };
+  return { hold: () => void (open = new Promise((resolve) => (letGo = resolve))), letGo: () => letGo() };
+}
+
 /** The collector goes round once a minute. */
 async function collected(daemon: TestDaemon): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -309,5 +321,29 @@ describe('a study that lives on checkpoints', () => {
     expect(heir.trial).toMatchObject({ number: 2, from: { trial: good.number, checkpoint, done: 2 }, done: 2 });
     expect((await study.record()).spent).toMatchObject({ trials: 2n, steps: 4n });
     expect((await study.trial(bad.number)).state).toBe('stopped');
+  });
+
+  it.each<[string, (daemon: TestDaemon, study: TestStudy, held: HeldTrial) => Promise<unknown>, Verdict]>([
+    ['its trial is given back', (_, study, held) => study.release(held), Verdict.VERDICT_CONTINUE],
+    ['its trial is cancelled', (_, study, held) => study.control(held.number, ControlAction.CONTROL_ACTION_CANCEL), Verdict.VERDICT_ENDED],
+    ['its lease runs out', (daemon) => daemon.pass(30_001), Verdict.VERDICT_CONTINUE],
+    ['its study is deleted', (daemon, study) => daemon.services.tuner.delete(study.studyId), Verdict.VERDICT_CONTINUE],
+  ])('answers a worker that waits at a barrier when %s', async (_, act, verdict) => {
+    const { daemon } = await start();
+    const answers = holdAnswers(daemon);
+    const study = await daemon.open({ strategy: { name: 'copying', options: {} } });
+    const held = await study.ask();
+    await study.report(held, { 0: 1, 1: 1 });
+    await daemon.settle();
+    answers.hold();
+    let told: Verdict | undefined;
+    const saved = study.checkpoint(held, 2, { a: noise(9) }).then(({ update }) => (told = update!.verdict));
+    await expect.poll(async () => (await study.trial(held.number)).checkpoint?.done).toBe(2);
+    expect(told).toBeUndefined();
+    const acting = act(daemon, study, held);
+    await saved;
+    expect(told).toBe(verdict);
+    answers.letGo();
+    await acting;
   });
 });

@@ -28,7 +28,9 @@ export interface Attempt {
   decided(position: number): void;
   /** What to tell the worker; `ackedSequence` is of the writer that is answered, 0: of none. */
   update(ackedSequence: number): AttemptUpdate;
-  /** Ends the lease's timer. */
+  /** Calls `listener` when the lease ends; the returned function ends that. */
+  onOver(listener: () => void): () => void;
+  /** Ends the lease and its timer. */
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
   let verdict: Verdict = 'continue';
   let reason = '';
   let over = false;
+  const listeners = new Set<() => void>();
   let seenMs = clock.monotonicMs();
   /** How long it may be silent since then. */
   let silenceMs = leaseMs;
@@ -117,9 +120,14 @@ export function openAttempt(options: AttemptOptions): Attempt {
       const decidedDone = undecided.length > 0 ? undecided[0]!.done - 1 : metrics.done;
       return { studyId, trial, attempt: number, ackedSequence, decidedDone, verdict, reason };
     },
+    onOver(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close() {
       over = true;
       cancel();
+      for (const listener of [...listeners]) listener();
     },
   };
   return attempt;

@@ -71,7 +71,7 @@ export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promi
   return durable.then(() => answer(batch.sequence));
 }
 
-/** Waits until the plugins have decided about every report up to now, at most `waitMs`, and tells the newest. */
+/** Waits until the plugins have decided about every report up to now or the attempt is over, at most `waitMs`, and tells the newest. */
 export async function awaitDecided(runtime: StudyRuntime, update: AttemptUpdate, waitMs: number, signal: AbortSignal): Promise<AttemptUpdate> {
   const attempt = runtime.attempts.get(update.trial);
   if (!attempt || attempt.number !== update.attempt) return update;
@@ -81,11 +81,14 @@ export async function awaitDecided(runtime: StudyRuntime, update: AttemptUpdate,
     await new Promise<void>((resolve) => {
       const finish = (): void => {
         unsubscribe();
+        forget();
         cancel();
         signal.removeEventListener('abort', finish);
         resolve();
       };
       const unsubscribe = runtime.bus.subscribe(attempt.worker.process, () => settled() && finish());
+      // Nobody decides about an attempt that has lost its lease.
+      const forget = attempt.onOver(finish);
       const cancel = runtime.clock.setTimer(waitMs, finish);
       signal.addEventListener('abort', finish);
     });
