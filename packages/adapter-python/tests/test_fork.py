@@ -1,6 +1,7 @@
 """Children of a fork."""
 
 import os
+import time
 
 import pytest
 
@@ -66,22 +67,43 @@ print("grpc" in sys.modules)
     assert [trial["state"] for trial in sandbox.trials("each")] == ["completed"] * 6
 
 
-def test_a_child_of_a_parent_with_a_connection_has_its_own_and_not_that_of_its_parent(sandbox):
+def test_a_child_of_a_parent_with_a_connection_is_told_to_fork_before_and_hangs_nowhere(sandbox):
     program = sandbox.python(
         CHILD
         + """
 study = paramo.open_study("parent", {"x": paramo.Float(0, 1)}, "min y")
 trial = study.ask()
+def refused(code, work):
+    try: work()
+    except paramo.ParamoError as error: assert error.code == code, error
+    else: raise AssertionError(code)
 def work():
-    try: study.ask()
-    except paramo.ParamoError as error: assert error.code == "ABORTED", error
+    refused("ABORTED", study.ask)
+    refused("NOT_SUPPORTED", lambda: paramo.open_study("child", {"x": paramo.Float(0, 1)}, "min y"))
     assert trial.checkpoint(lambda directory: None, force=True) is False
-    with paramo.run("child") as run:
-        run.log(loss=1)
-    print(run.result.state)
 assert in_child(work) == 0
 print(study.tell(trial, 1).state)
 """
     )
+    begun = time.monotonic()
     assert program.end() == 0, program.stderr
-    assert program.stdout == "completed\ncompleted\n"
+    assert time.monotonic() - begun < 10
+    assert program.stdout == "completed\n"
+
+
+def test_forks_during_a_run_break_no_child_and_say_nothing(sandbox):
+    program = sandbox.python(
+        CHILD
+        + """
+import subprocess
+with paramo.run("loaders") as run:
+    for step in run.steps(60):
+        run.log(loss=step)
+        assert in_child(lambda: sum(range(1000))) == 0
+        if step % 10 == 0:
+            assert subprocess.run(["true"], preexec_fn=lambda: None).returncode == 0
+print(run.result.state)
+"""
+    )
+    assert program.end() == 0, program.stderr
+    assert (program.stdout, [line for line in program.stderr.split("\n") if line and "DeprecationWarning" not in line and "os.fork()" not in line]) == ("completed\n", [])

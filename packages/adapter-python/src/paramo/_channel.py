@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, Iterator, List, Optional, Tuple
+
+# gRPC's own support for forks, on by default in newer versions, fills stderr when a data loader forks while a stream is
+# open, and now and then breaks the child. No child uses a channel of its parent here, so none of it is needed.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import grpc
 
@@ -29,6 +34,10 @@ Stub = Callable[[Any], Any]
 """A generated class of stubs, such as `TrialServiceStub`."""
 
 
+# The process in which the first channel was opened.
+_opened_in: Optional[int] = None
+
+
 class Channel:
     """A connection that does not try again by itself: a lost one fails its calls, and whoever owns it opens another.
 
@@ -36,6 +45,7 @@ class Channel:
     """
 
     def __init__(self, address: str, token: str = "") -> None:
+        _check_fork()
         self._channel = grpc.insecure_channel(address, options=_OPTIONS)
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._closed = False
@@ -70,6 +80,15 @@ class Channel:
         if self._closed:
             return ParamoError("UNAVAILABLE", "the connection to the daemon was lost", "Try again in a moment.")
         return ParamoError("INTERNAL", str(error))
+
+
+def _check_fork() -> None:
+    """Raises ParamoError NOT_SUPPORTED in a child of a process that had opened a channel: gRPC would hang."""
+    global _opened_in
+    _opened_in = _opened_in or os.getpid()
+    if _opened_in != os.getpid() and os.environ.get("GRPC_ENABLE_FORK_SUPPORT", "").lower() not in ("1", "true", "yes", "on"):
+        message = "this process was forked from one that had opened a connection, and gRPC cannot work in both"
+        raise ParamoError("NOT_SUPPORTED", message, "Fork before the first call of Paramo, or use the spawn method of multiprocessing.")
 
 
 class OpenCall:
