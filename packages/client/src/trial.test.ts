@@ -217,3 +217,16 @@ test('a number is refused as the result of nothing it could be', async () => {
   const { trial } = await setUp();
   await expect((trial as Trial).complete({ loss: '1' as unknown as number })).rejects.toThrow('INVALID_METRIC: the result holds "loss", which is a string and not a number');
 });
+
+test('the loop waits for a checkpoint that its code does not wait for', async () => {
+  const { trial } = await setUp();
+  const order: string[] = [];
+  for await (const step of trial.steps(2)) {
+    order.push(`step ${step}`);
+    trial.checkpoint(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      order.push(`saved ${step}`);
+    }, { force: true }).catch(() => undefined);
+  }
+  expect(order).toEqual(['step 0', 'saved 0', 'step 1', 'saved 1']);
+});

@@ -145,7 +145,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
   let waitedDone = from;
   let loopDone = from;
   let resume: ResumePoint | undefined;
-  let saving: Promise<unknown> | undefined;
+  let saving: Promise<void> | undefined;
   let saves = false;
 
   const notice = (): StopNotice | undefined => own ?? (attempt.verdict === 'continue' ? undefined : { cause: attempt.verdict, reason: attempt.reason });
@@ -188,6 +188,18 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     return done <= attempt.granted;
   };
 
+  /** Saves the state after `done` steps, when a checkpoint is due or forced. */
+  const saveWhenDue = async (save: SaveInto, done: number, force: boolean): Promise<boolean> => {
+    const cause = notice()?.cause;
+    const leaving = cause === 'pause' || cause === 'aborted';
+    const due = (cause === undefined || leaving) && schedule.isDue(done, leaving);
+    if (done === 0 || attempt.finishing || !(due || force)) return false;
+    const beginMs = clock.monotonicMs();
+    const saved = await saveCheckpoint({ connection, attempt, done, save, patienceMs: milestones.barrier ? longPatienceMs : shortPatienceMs });
+    if (saved) schedule.saved(done, clock.monotonicMs() - beginMs);
+    return saved;
+  };
+
   const trial: Trial<P> = {
     id: `${record.studyId}/${record.number}`,
     number: record.number,
@@ -222,22 +234,15 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
       checkNames(options, checkpointNames);
       if (typeof save !== 'function') throw new ParamoError({ code: 'INVALID_OPTIONS', message: 'what saves the checkpoint is not a function', hint: 'Pass async (dir) => { … } that writes files into the directory.' });
       saves = true;
-      await saving;
+      // From here on the loop waits for it, even where its caller does not.
       const { done } = log;
-      const cause = notice()?.cause;
-      const leaving = cause === 'pause' || cause === 'aborted';
-      const due = (cause === undefined || leaving) && schedule.isDue(done, leaving);
-      if (done === 0 || attempt.finishing || !(due || options.force === true)) return false;
-      const beginMs = clock.monotonicMs();
-      const patienceMs = milestones.barrier ? longPatienceMs : shortPatienceMs;
-      const saved = saveCheckpoint({ connection, attempt, done, save, patienceMs });
-      saving = saved.catch(() => undefined);
+      const saved = (saving ?? Promise.resolve()).then(() => saveWhenDue(save, done, options.force === true));
+      const settled = saved.then(() => undefined, () => undefined);
+      saving = settled;
       try {
-        if (!(await saved)) return false;
-        schedule.saved(done, clock.monotonicMs() - beginMs);
-        return true;
+        return await saved;
       } finally {
-        saving = undefined;
+        if (saving === settled) saving = undefined;
       }
     },
     get resume() {
