@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { float, space } from '@paramo/core';
 import { Verdict } from '@paramo/protocol';
 import { expect, test } from 'vitest';
@@ -229,4 +231,28 @@ test('the loop waits for a checkpoint that its code does not wait for', async ()
     }, { force: true }).catch(() => undefined);
   }
   expect(order).toEqual(['step 0', 'saved 0', 'step 1', 'saved 1']);
+});
+
+test('a checkpoint that cannot be stored is tried again no sooner than one that was saved', async () => {
+  const { toy, trial, pass, lines } = await setUp({ checkpointSteps: [1, 10] });
+  let saves = 0;
+  const save = async (dir: string): Promise<void> => {
+    await writeFile(join(dir, 'weights'), 'w');
+    saves++;
+  };
+  toy.down = true;
+  trial.log({ loss: 3 });
+  const first = trial.checkpoint(save);
+  await expect.poll(() => saves).toBe(1);
+  await pass(60_100);
+  expect(await first).toBe(false);
+  expect(lines.filter((line) => line.includes('was not stored'))).toHaveLength(1);
+  for (let step = 1; step < 9; step++) {
+    trial.log({ loss: 3 });
+    expect(await isSettled(trial.checkpoint(save))).toBe(true);
+  }
+  expect(saves).toBe(1);
+  trial.log({ loss: 3 });
+  void trial.checkpoint(save).catch(() => undefined);
+  await expect.poll(() => saves).toBe(2);
 });

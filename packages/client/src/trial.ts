@@ -138,7 +138,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
   const { record, attempt, milestones } = terms;
   const from = terms.source?.done ?? 0;
   const log = createTrialLog({ reporter, attempt, objectives: terms.objectives, from });
-  const schedule = createCheckpointSchedule(clock, terms.checkpoints, from);
+  const schedule = createCheckpointSchedule(clock, terms.checkpoints, from, milestones.barrier);
   const controller = new AbortController();
   const fidelity = record.fidelity ?? {};
   let own: StopNotice | undefined;
@@ -196,7 +196,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     if (done === 0 || attempt.finishing || !(due || force)) return false;
     const beginMs = clock.monotonicMs();
     const saved = await saveCheckpoint({ connection, attempt, done, save, patienceMs: milestones.barrier ? longPatienceMs : shortPatienceMs });
-    if (saved) schedule.saved(done, clock.monotonicMs() - beginMs);
+    schedule[saved ? 'saved' : 'failed'](done, clock.monotonicMs() - beginMs);
     return saved;
   };
 

@@ -14,6 +14,8 @@ export interface ToyOptions {
   readonly every?: boolean;
   readonly steps?: readonly number[];
   readonly barrier?: boolean;
+  /** Where checkpoints are wanted; it stores none. */
+  readonly checkpointSteps?: readonly number[];
   readonly leaseMs?: number;
   readonly grantedThrough?: number;
   /** Called with the name of every call, before it is answered. */
@@ -128,7 +130,7 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
     grantedThrough: trial.granted === undefined ? undefined : BigInt(trial.granted),
     resume: undefined,
     milestones: { every: options.every ?? false, steps: (options.steps ?? []).map(BigInt), barrier: options.barrier ?? false, intervals: [] },
-    checkpoints: undefined,
+    checkpoints: { every: false, steps: (options.checkpointSteps ?? []).map(BigInt), barrier: false, intervals: [] },
   });
   const ask = (request: AskRequest | undefined): AskResponse | undefined => {
     if (!request) return undefined;
