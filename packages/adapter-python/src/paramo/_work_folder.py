@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import tempfile
 import threading
 from typing import Optional
@@ -13,12 +14,13 @@ from typing import Optional
 class WorkFolder:
     """The work folder of this process below `parent`, made when first needed; None: in the system's temporary directory.
 
-    What processes that died have left there is removed.
+    What processes of this host that died have left there is removed: containers that share a home see each
+    other's folders, and not each other's processes.
     """
 
     def __init__(self, parent: Optional[str], writer_id: str) -> None:
-        self._above = parent or os.path.join(tempfile.gettempdir(), "paramo-work")
-        self._own = os.path.join(self._above, f"{os.getpid()}-{writer_id}")
+        self._above = parent or os.path.join(tempfile.gettempdir(), f"paramo-work-{os.getuid() if hasattr(os, 'getuid') else 'own'}")
+        self._own = os.path.join(self._above, f"{socket.gethostname()}-{os.getpid()}-{writer_id}")
         self._lock = threading.Lock()
         self._count = 0
 
@@ -48,7 +50,7 @@ def _remove_abandoned(above: str) -> None:
     except OSError:
         return
     for name in names:
-        match = re.match(r"(\d+)-", name)
+        match = re.fullmatch(re.escape(socket.gethostname()) + r"-(\d+)-[^-]+", name)
         if match and not _is_alive(int(match[1])):
             shutil.rmtree(os.path.join(above, name), ignore_errors=True)
 

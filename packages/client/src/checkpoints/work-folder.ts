@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Directories in which checkpoints are made and restored; they go with the process at the latest. */
@@ -14,11 +14,12 @@ export interface WorkFolder {
 
 /**
  * The work folder of this process below `parent`, made when first needed; absent: in the system's temporary directory. In a
- * home it lies on the disk of the store, so that files can be linked. What processes that died have left is removed.
+ * home it lies on the disk of the store, so that files can be linked. What processes of this host that died have left is removed: containers
+ * that share a home see each other's folders, and not each other's processes.
  */
 export function createWorkFolder(parent: string | undefined, writerId: string): WorkFolder {
-  const above = parent ?? join(tmpdir(), 'paramo-work');
-  const own = join(above, `${process.pid}-${writerId}`);
+  const above = parent ?? join(tmpdir(), `paramo-work-${process.getuid?.() ?? 'own'}`);
+  const own = join(above, `${hostname()}-${process.pid}-${writerId}`);
   let made: Promise<unknown> | undefined;
   let count = 0;
   return {
@@ -37,9 +38,10 @@ export function createWorkFolder(parent: string | undefined, writerId: string): 
 }
 
 async function removeAbandoned(above: string): Promise<void> {
+  const here = `${hostname()}-`;
   for (const name of await readdir(above).catch(() => [])) {
-    const pid = Number(/^(\d+)-/.exec(name)?.[1] ?? process.pid);
-    if (!isAlive(pid)) await rm(join(above, name), { recursive: true, force: true }).catch(() => undefined);
+    const pid = name.startsWith(here) ? /^(\d+)-[^-]+$/.exec(name.slice(here.length))?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(above, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
