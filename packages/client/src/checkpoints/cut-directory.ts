@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ParamoError } from '@paramo/core';
-import { checkManifest, comparePaths, defaultChunkBytes } from '@paramo/protocol';
-import type { CheckpointFile, CheckpointManifest } from '@paramo/protocol';
+import { checkManifest, CheckpointManifest, comparePaths, defaultChunkBytes } from '@paramo/protocol';
+import type { CheckpointFile } from '@paramo/protocol';
 import { readPieces, withFile } from './read-pieces.js';
 
 /** Where the content of a chunk is: a part of a file. */
@@ -21,10 +21,13 @@ export interface CutDirectory {
 
 /** Hashed at once; a file is never read as a whole. */
 const pieceBytes = 1024 * 1024;
+/** A message holds 1 MiB, a few bytes of which name the attempt. */
+const mostListBytes = 2 ** 20 - 1024;
 
 /**
  * Cuts the files of a directory into chunks and hashes them; links to files are followed, empty directories left out.
- * @throws ParamoError INVALID_ARGUMENT when there is no file, or one has a name that not every system can write.
+ * @throws ParamoError INVALID_ARGUMENT when there is no file, or one has a name that not every system can write; LIMIT_EXCEEDED for
+ * more files than one message can list.
  */
 export async function cutDirectory(directory: string): Promise<CutDirectory> {
   const places = new Map<string, ChunkPlace>();
@@ -46,6 +49,8 @@ export async function cutDirectory(directory: string): Promise<CutDirectory> {
   if (files.length === 0) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'the checkpoint has no file', hint: 'Write at least one into the directory that the function is given, and return its promise.' });
   const manifest = { files, chunkBytes: defaultChunkBytes };
   checkManifest(manifest, 'the checkpoint');
+  const listBytes = CheckpointManifest.encode(manifest).finish().length;
+  if (listBytes > mostListBytes) throw new ParamoError({ code: 'LIMIT_EXCEEDED', message: `the list of the checkpoint's ${files.length} files and their chunks has ${listBytes} bytes, but may have ${mostListBytes} at most`, hint: 'Put several files into one archive.' });
   return { manifest, places };
 }
 
