@@ -126,7 +126,7 @@ await study.tell(trial, { y: 1 });
 test('the files of a trial that is over can be had: of its newest checkpoint, as copies', async () => {
   const script = `
 import { findStudy, openStudy, float, space } from 'paramo';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 const study = await openStudy({ name: 'models', space: space({ x: float(0, 1) }), objective: 'min y', strategy: 'random', budget: { trials: 2 } });
 for await (const trial of study.each()) {
   trial.log({ y: trial.number });
@@ -138,8 +138,17 @@ const { nlink } = await stat('model-of-the-best/model');
 console.log(best.number + ' ' + (await readFile('model-of-the-best/model', 'utf8')) + ' ' + nlink);
 await best.restore('model-of-the-best').catch(({ message }) => console.log(message));
 await (await study.trial(1)).restore('other').catch(({ message }) => console.log(message));
+// The directory itself stays: it may be a link, a mount or the one that is worked in.
+await mkdir('elsewhere');
+await symlink('elsewhere', 'link');
+await best.restore('link');
+console.log((await lstat('link')).isSymbolicLink() + ' ' + (await readFile('elsewhere/model', 'utf8')));
+await mkdir('here');
+process.chdir('here');
+await best.restore('.');
+console.log(await readFile('model', 'utf8'));
 `;
   const { code, stdout, stderr } = await sandbox.script(script).ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout.split('\n')).toEqual(['0 second 1', expect.stringContaining('is not empty') as unknown, expect.stringContaining('has saved no checkpoint') as unknown, '']);
+  expect(stdout.split('\n')).toEqual(['0 second 1', expect.stringContaining('is not empty') as unknown, expect.stringContaining('has saved no checkpoint') as unknown, 'true second', 'second', '']);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFile, link as linkFile, mkdir, open, rm } from 'node:fs/promises';
+import { constants, copyFile, link as linkFile, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ParamoError } from '@paramo/core';
 import type { TrialSource } from '@paramo/core';
@@ -137,9 +137,10 @@ async function makePlace(into: string, { path }: CheckpointFile): Promise<string
   return target;
 }
 
+/** Removes what is in the directory, which itself stays: it may be a mount, a link or the working directory. */
 async function empty(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true });
 }
 
 /** The listing, if it is of the checkpoint that was named: the one restored is the one named, whoever answers. */
