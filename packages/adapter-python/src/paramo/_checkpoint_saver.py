@@ -41,7 +41,9 @@ class CheckpointSaver:
         self._attempt = attempt
         self._points = points
         self._patience_s = _LONG_PATIENCE_S if barrier else _SHORT_PATIENCE_S
+        self._insists = barrier
         self._saved_done = done
+        self._passed_done = done
         self._not_before = time.monotonic() + _LEAST_S
         self._lock = threading.Lock()
 
@@ -49,7 +51,7 @@ class CheckpointSaver:
         """Whether one is due with so many steps done: asked for, worth the time, or because the trial is about to be set aside."""
         if done <= self._saved_done:
             return False
-        return self._attempt.verdict == "pause" or self._points.passed(self._saved_done, done) or time.monotonic() >= self._not_before
+        return self._attempt.verdict == "pause" or self._points.passed(self._passed_done, done) or time.monotonic() >= self._not_before
 
     def checkpoint(self, save: Callable[[str], object], done: int, force: bool) -> bool:
         """Saves one of step `done` if it is due or forced; True once it is on disk and decided about.
@@ -63,11 +65,14 @@ class CheckpointSaver:
             if done == 0 or self._attempt.finishing or self._is_gone() or not (force or self.is_due(done)):
                 return False
             begun = time.monotonic()
-            if not self._save(save, done):
-                return False
-            self._saved_done = done
+            saved = self._save(save, done)
+            if saved:
+                self._saved_done = done
+            # One that fails is tried again as late as one that was saved, unless the study cannot do without.
+            if saved or not self._insists:
+                self._passed_done = done
             self._not_before = time.monotonic() + max(_LEAST_S, (time.monotonic() - begun) * _SHARE_OF_TIME)
-            return True
+            return saved
 
     def _save(self, save: Callable[[str], object], done: int) -> bool:
         connection, attempt = self._connection, self._attempt
