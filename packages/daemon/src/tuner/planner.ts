@@ -117,7 +117,7 @@ export function openPlanner({ runtime, host, waiting }: PlannerOptions): Planner
       if (closed) return false;
       commitDecisions(runtime, answer.decisions, 'stopper', answer.position);
       resume = answer.resume;
-      if (resume && commitResumption(runtime, resume, 'stopper', answer.position)) return true;
+      if (resume && mayResume() && commitResumption(runtime, resume, 'stopper', answer.position)) return true;
     }
     const finishing = nothingMoves();
     let done = false;
@@ -127,8 +127,9 @@ export function openPlanner({ runtime, host, waiting }: PlannerOptions): Planner
       commitDecisions(runtime, answer.decisions, 'strategy', answer.position);
       const { suggestion } = answer;
       done = answer.done;
-      if (suggestion && isResumption(suggestion)) commitResumption(runtime, suggestion, 'strategy', answer.position);
-      else if (suggestion && wantsSuggestion()) commitSuggestion(runtime, suggestion, answer.position);
+      if (suggestion && isResumption(suggestion)) {
+        if (mayResume()) commitResumption(runtime, suggestion, 'strategy', answer.position);
+      } else if (suggestion && wantsSuggestion()) commitSuggestion(runtime, suggestion, answer.position);
     }
     tellDecided(before);
     if (state.record.position !== before) return true;
@@ -143,6 +144,11 @@ export function openPlanner({ runtime, host, waiting }: PlannerOptions): Planner
     const { trials } = spec.budget;
     if (!state.closed && (trials === undefined || state.committedTrials < trials)) return true;
     return state.members.size > 0 || (counts.paused > 0 && [...state.live.values()].some(({ pausedBy }) => pausedBy === 'strategy'));
+  }
+
+  /** What was paused goes on to the end of a study, but not of one that a person has ended. */
+  function mayResume(): boolean {
+    return journal.state.closed?.reason !== 'user';
   }
 
   function nothingMoves(): boolean {

@@ -1,4 +1,4 @@
-import { ControlAction, EndReason, NoTrialReason, OpenMode, StudyState } from '@paramo/protocol';
+import { ControlAction, EndReason, NoTrialReason, OpenMode, StudyState, Verdict } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { testPlugins } from './testing/plugins.js';
 import { startTestDaemon } from './testing/test-daemon.js';
@@ -165,6 +165,19 @@ test('a paused study ends when a person says so, paused trials and all', async (
   await study.update({ state: STUDY_STATE_ENDED });
   await daemon.settle();
   expect(await study.record()).toMatchObject({ state: STUDY_STATE_ENDED, endReason: END_REASON_USER, counts: { paused: 0n, waiting: 0n } });
+});
+
+test('a study that a person ends takes up nothing that its plugins had paused', async () => {
+  const daemon = await start();
+  const study = await daemon.open({ stopper: { name: 'halving', options: {} } });
+  const held = await study.ask();
+  expect(await study.report(held, { 0: 4 }, { waitMs: 1000 })).toMatchObject({ verdict: Verdict.VERDICT_PAUSE });
+  await study.release(held);
+  await daemon.settle();
+  await study.update({ state: STUDY_STATE_ENDED });
+  await daemon.settle();
+  expect(await study.record()).toMatchObject({ state: STUDY_STATE_ENDED, endReason: END_REASON_USER, counts: { stopped: 1n, waiting: 0n } });
+  expect(await study.trial(held.number)).toMatchObject({ state: 'stopped', attempt: 1 });
 });
 
 test('a study that only tracks ends when a person says so', async () => {
