@@ -346,4 +346,33 @@ describe('a study that lives on checkpoints', () => {
     answers.letGo();
     await acting;
   });
+
+  it('tells a worker that waited when its daemon died what is decided about the checkpoint', async () => {
+    const { daemon } = await start();
+    const answers = holdAnswers(daemon);
+    const study = await daemon.open({ strategy: { name: 'copying', options: {} } });
+    const [good, bad] = [await study.ask('a'), await study.ask('b')];
+    await study.report(good, { 0: 1, 1: 1 });
+    await study.checkpoint(good, 2, { a: noise(9) });
+    await daemon.settle();
+    answers.hold();
+    await study.report(bad, { 0: 9, 1: 9 });
+    const files = { a: noise(9) };
+    const lost = study.checkpoint(bad, 2, files).catch(() => undefined);
+    await expect.poll(async () => (await study.trial(bad.number)).checkpoint?.done).toBe(2);
+    const next = await daemon.crash();
+    onTestFinished(() => next.close());
+    const nextAnswers = holdAnswers(next);
+    nextAnswers.hold();
+    let told: Verdict | undefined;
+    const saved = study.at(next).checkpoint(bad, 2, files).then(({ update }) => (told = update!.verdict));
+    await expect.poll(async () => (await study.at(next).heartbeat(bad)).verdict).toBe(Verdict.VERDICT_CONTINUE);
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(told).toBeUndefined();
+    nextAnswers.letGo();
+    await saved;
+    expect(told).toBe(Verdict.VERDICT_STOP);
+    answers.letGo();
+    await lost;
+  });
 });

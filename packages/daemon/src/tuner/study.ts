@@ -119,6 +119,8 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
     const restored = leaseAttempt(runtime, { trial: number, number: attempt, worker, leaseMs: state.record.spec.rules.leaseMs });
     const standing = state.live.get(number)?.standing;
     if (standing) restored.tell(standing.action, standing.reason);
+    // Whether the plugins were asked since its last report and checkpoint, nobody knows any more: they are now.
+    if (state.record.spec.strategy) restored.awaitDecision(restored.metrics.done, state.record.position);
   }
 
   /** Tells workers what was decided about their trials, now that it is on disk. */
