@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ChannelCredentials, Metadata } from '@grpc/grpc-js';
 import { float, space } from '@paramo/core';
 import {
@@ -145,4 +145,25 @@ test('a daemon ends when a client asks it to, and by itself when nobody needs it
   expect(await daemon.ended).toBeUndefined();
   const idle = await start(createHome(), { idleMs: 50 });
   expect(await idle.ended).toBeUndefined();
+});
+
+test('every folder that a new home consists of is durable before the daemon answers', async () => {
+  if (spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0) return void process.stderr.write('strace cannot trace here, so the syncs of folders were not looked at\n');
+  const root = createHome();
+  const home = join(root, 'new', 'home');
+  const trace = join(root, 'trace');
+  const script = `
+    import { startDaemon } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+    const daemon = await startDaemon({ home: ${JSON.stringify(home)}, version: '0.0.0', plugins: [] });
+    console.log('answers');
+    await daemon.close(0);`;
+  const { status } = spawnSync('strace', ['-f', '-qq', '-y', '-o', trace, '-e', 'trace=mkdir,fsync,write', process.execPath, '--input-type=module', '-e', script], { stdio: 'ignore' });
+  expect(status).toBe(0);
+  const lines = readFileSync(trace, 'utf8').split('\n');
+  const started = lines.slice(0, lines.findIndex((line) => line.includes('answers')));
+  for (const made of [join(root, 'new'), home, join(home, 'store'), join(home, 'store', 'blobs')]) {
+    const at = started.findIndex((line) => line.includes(`mkdir("${made}"`) && line.endsWith('= 0'));
+    expect(at, made).toBeGreaterThan(-1);
+    expect(started.slice(at).some((line) => line.includes('fsync(') && line.includes(`<${dirname(made)}>`)), made).toBe(true);
+  }
 });

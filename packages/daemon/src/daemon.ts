@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createUlid, type Clock, type Entropy, ParamoError } from '@paramo/core';
 import type { HealthFinding } from '@paramo/protocol';
 import { openHome } from './home/home.js';
@@ -15,6 +15,7 @@ import { assembleServices } from './services.js';
 import { storeFormat } from './store/layout.js';
 import { openLmdbStore } from './store/lmdb-store.js';
 import type { Store } from './store/store.js';
+import { syncPath } from './sync-path.js';
 import { systemClock } from './system-clock.js';
 import { systemEntropy } from './system-entropy.js';
 
@@ -126,7 +127,7 @@ async function letGo(steps: readonly (() => unknown)[]): Promise<void> {
 }
 
 async function openStoreAt(path: string): Promise<Store> {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) await syncPath(dirname(path));
   return openLmdbStore({ path: join(path, 'data.mdb') });
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Entropy } from '@paramo/core';
+import { syncPath } from '../sync-path.js';
 import { openDraft } from './blob-draft.js';
 import type { BlobDraft } from './blob-draft.js';
 import { checkRoom } from './disk-room.js';
@@ -45,7 +46,7 @@ export async function openBlobFolder(path: string, { entropy, statDisk }: { read
   await storing(async () => {
     await rm(incoming, { recursive: true, force: true });
     await mkdir(incoming, { recursive: true, mode: 0o700 });
-    await syncFolder(dirname(path));
+    await syncPath(dirname(path));
   });
   const fileOf = (sha256: string): string => join(path, sha256.slice(0, 2), sha256);
 
@@ -66,7 +67,7 @@ export async function openBlobFolder(path: string, { entropy, statDisk }: { read
           folders.add(dirname(file));
         }
         // The last one holds the others: they may be new, made for these blobs or a moment ago for others.
-        for (const folder of [...folders, path]) await syncFolder(folder);
+        for (const folder of [...folders, path]) await syncPath(folder);
       }),
     sizeOf: async (sha256) => (await stat(fileOf(sha256)).catch(() => undefined))?.size,
     read: (sha256, size) => readBlob(fileOf(sha256), sha256, size),
@@ -78,11 +79,6 @@ export async function openBlobFolder(path: string, { entropy, statDisk }: { read
       }
     },
   };
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  await folder.sync().finally(() => folder.close());
 }
 
 async function storing<T>(action: () => Promise<T>): Promise<T> {

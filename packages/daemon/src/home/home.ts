@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, realpathSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, realpathSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Entropy } from '@paramo/core';
 import { ParamoError } from '@paramo/core';
@@ -112,12 +112,28 @@ function makeHome(path: string): string {
 function makeDirectories(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
+    syncFolder(dirname(path));
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     if (code === 'EEXIST' && statSync(path).isDirectory()) return;
     if (code !== 'ENOENT' || existsSync(dirname(path))) throw thrown;
     makeDirectories(dirname(path));
     makeDirectories(path);
+  }
+}
+
+/** Makes the names in a folder durable, where it may be read. */
+function syncFolder(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    return;
+  }
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

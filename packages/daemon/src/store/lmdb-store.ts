@@ -1,171 +1,41 @@
-import { chmod, open as openFile, statfs } from 'node:fs/promises';
-import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ParamoError } from '@paramo/core';
-import { open } from 'lmdb';
-import type { RootDatabase } from 'lmdb';
-import { createCommitQueue } from './commit-queue.js';
+import { syncPath } from '../sync-path.js';
 import { storeFormat } from './layout.js';
+import { openLmdbFile } from './lmdb-file.js';
+import type { FileStore } from './lmdb-file.js';
+import { migrateStore, migrations } from './migrations.js';
+import type { Migration } from './migrations.js';
 import { prepareStoreFile } from './store-file.js';
 import { checkFormat, formatWrite } from './store-format.js';
-import type { Entry, Range, Store, Write } from './store.js';
 
 /** Where the store lies. */
 export interface LmdbStoreOptions {
   /** The database file; its lock lies beside it as `PATH-lock`. The folder must exist, on a local disk. */
   readonly path: string;
+  /** How older formats are brought to this version's; for tests. */
+  readonly migrations?: readonly Migration[];
 }
 
-type Database = RootDatabase<Buffer, Buffer>;
-
-/** The database grows by itself; address space for so much is set aside at once, so that it seldom has to be mapped anew. */
-const mapBytes = 2 ** 34;
-const formatKey = Buffer.from(formatWrite().key);
-const chunkEntries = 256;
-const chunkBytes = 2 ** 20;
-
-/** Error codes: not LMDB's file, and its file of another version; ENOSPC. */
-const foreignCodes: readonly unknown[] = [-30793, -30794];
-const noSpace = 28;
-
 /**
- * Opens the database file, or creates it. Overlapping syncs are off: with them a commit whose sync failed can be read
- * all the same, and reads must never show what is not durable.
+ * Opens the store, or creates it. One of an older format is migrated first, and stays as it was beside it.
  * @throws ParamoError STORE_FORMAT for a newer format or another program's file, STORE_FULL when the disk is full,
  * STORE_CORRUPT when the file cannot be read.
  */
-export async function openLmdbStore({ path }: LmdbStoreOptions): Promise<Store> {
+export async function openLmdbStore({ path, migrations: steps = migrations }: LmdbStoreOptions): Promise<FileStore> {
   await prepareStoreFile(path);
-  const db = openDatabase(path);
-  let size = 0;
-  const queue = createCommitQueue(async (writes) => {
-    await writeDurably(db, writes).catch(async (cause: unknown) => {
-      throw await commitError(path, cause);
-    });
-    size = 0;
-  });
-  const store: Store = {
-    get(key) {
-      queue.assertOpen();
-      return reading(path, () => db.get(Buffer.from(key)));
-    },
-    *range(range) {
-      let rest: Range | undefined = range;
-      while (rest) {
-        queue.assertOpen();
-        const wanted: Range = rest;
-        const chunk: readonly Entry[] = reading(path, () => {
-          const entries = readChunk(db, wanted);
-          // After a failed write of its meta page the database answers ranges with nothing, and only single reads say why.
-          db.get(formatKey);
-          return entries;
-        });
-        yield* chunk;
-        rest = remainder(rest, chunk);
-      }
-    },
-    commit: (writes) => queue.commit(writes),
-    failure: queue.failure,
-    stat() {
-      queue.assertOpen();
-      return { bytes: (size ||= statSync(path).size), format: storeFormat };
-    },
-    async close() {
-      await queue.close();
-      await db.close();
-    },
-  };
+  const store = await openLmdbFile(path);
   try {
-    await Promise.all([chmod(path, 0o600), chmod(`${path}-lock`, 0o600)]);
-    if (checkFormat(store, path) === 'empty') {
+    const format = checkFormat(store, path);
+    if (format === storeFormat) return store;
+    if (format === 'empty') {
       await store.commit([formatWrite()]);
-      await syncFolder(dirname(path));
+      await syncPath(dirname(path));
+      return store;
     }
+    await migrateStore(store, { path, format, steps });
   } catch (error) {
     await store.close();
     throw error;
   }
-  return store;
-}
-
-function openDatabase(path: string): Database {
-  try {
-    return open<Buffer, Buffer>({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, encoding: 'binary', keyEncoding: 'binary', mapSize: mapBytes });
-  } catch (cause) {
-    const code = (cause as { readonly code?: unknown }).code;
-    if (foreignCodes.includes(code)) throw new ParamoError({ code: 'STORE_FORMAT', message: `${path} is not a store of Paramo`, hint: 'Move the file away, or set PARAMO_HOME to another folder.', cause });
-    throw new ParamoError({ code: 'STORE_CORRUPT', message: `${path} cannot be opened: ${(cause as Error).message}`, hint: 'Check the folder and its permissions; restore a backup if the file is damaged.', cause });
-  }
-}
-
-/** Makes a new file's name durable: syncing the file alone does not. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await openFile(folder);
-  await handle.sync().finally(() => handle.close());
-}
-
-/** One transaction on the database's own thread: resolves after its sync. The event loop never waits. */
-async function writeDurably(db: Database, writes: readonly Write[]): Promise<void> {
-  try {
-    await db.batch(() => {
-      for (const { key, value } of writes) {
-        if (value === undefined) void db.remove(Buffer.from(key));
-        else void db.put(Buffer.from(key), value as Buffer);
-      }
-    });
-  } catch (error) {
-    // lmdb-js hands the reason on as a promise of its own; unhandled, its rejection would end the process.
-    const reason: unknown = (error as { readonly commitError?: unknown }).commitError;
-    throw await Promise.resolve(reason).then(
-      () => error,
-      (cause: unknown) => cause,
-    );
-  }
-}
-
-/** A full disk surfaces as an I/O error too, so the room left decides what it is called. */
-async function commitError(path: string, cause: unknown): Promise<ParamoError> {
-  const code = (cause as { readonly code?: unknown }).code;
-  const room = await statfs(dirname(path)).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    () => Infinity,
-  );
-  const said = cause instanceof Error ? cause.message : String(cause);
-  if (code === noSpace || room < 2 ** 20) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
-  return new ParamoError({ code: 'DATA_LOSS', message: `${path} could not be synced to disk: ${said}`, hint: 'Check the disk, then start the daemon again; nothing that was acknowledged is lost.', cause });
-}
-
-/** Entries of one snapshot, up to a number and a size; more follow when it is not the whole range. */
-function readChunk(db: Database, { from, to, reverse = false, limit = Infinity }: Range): Entry[] {
-  const chunk: Entry[] = [];
-  if (limit <= 0 || Buffer.compare(from, to) >= 0) return chunk;
-  const bounds = reverse
-    ? { start: Buffer.from(to), end: Buffer.from(from), exclusiveStart: true, inclusiveEnd: true, reverse }
-    : { start: Buffer.from(from), end: Buffer.from(to) };
-  let bytes = 0;
-  for (const { key, value } of db.getRange({ ...bounds, limit: Math.min(limit, chunkEntries) })) {
-    chunk.push([key, value]);
-    bytes += key.length + value.length;
-    if (bytes >= chunkBytes) break;
-  }
-  return chunk;
-}
-
-/** What is left of a range after a chunk, or undefined when nothing can be. */
-function remainder(range: Range, chunk: readonly Entry[]): Range | undefined {
-  const last = chunk.at(-1)?.[0];
-  const limit = (range.limit ?? Infinity) - chunk.length;
-  if (last === undefined || limit <= 0) return undefined;
-  if (range.reverse) return { ...range, to: last, limit };
-  // The least key above another is that key and a zero byte.
-  return { ...range, from: Buffer.concat([last, Buffer.alloc(1)]), limit };
-}
-
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if ((cause as Error).message.includes('MDB_PANIC')) throw new ParamoError({ code: 'DATA_LOSS', message: `${path} cannot be read after a failed write`, hint: 'Start the daemon again; nothing that was acknowledged is lost.', cause });
-    throw new ParamoError({ code: 'STORE_CORRUPT', message: `${path} cannot be read: ${(cause as Error).message}`, hint: 'Stop the daemon and restore a backup.', cause });
-  }
+  return openLmdbFile(path);
 }

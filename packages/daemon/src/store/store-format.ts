@@ -5,16 +5,16 @@ import type { Store, Write } from './store.js';
 
 const magic = 'paramo store';
 
-/** The write that makes an empty file a store of this format. */
-export function formatWrite(): Write {
-  return { key: encodeKey(tables.format), value: Buffer.from(JSON.stringify({ magic, format: storeFormat })) };
+/** The write that makes a file a store of a format: of this version's unless told otherwise. */
+export function formatWrite(format: number = storeFormat): Write {
+  return { key: encodeKey(tables.format), value: Buffer.from(JSON.stringify({ magic, format })) };
 }
 
 /**
- * Whether the store is of this format, or empty.
+ * The format of a store, this version's or an older one; or that it is empty.
  * @throws ParamoError STORE_FORMAT when a newer version of Paramo or another program wrote it.
  */
-export function checkFormat(store: Store, path: string): 'current' | 'empty' {
+export function checkFormat(store: Store, path: string): number | 'empty' {
   const bytes = store.get(encodeKey(tables.format));
   if (bytes === undefined) {
     for (const _entry of store.range({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 1 })) throw foreign(path);
@@ -25,7 +25,7 @@ export function checkFormat(store: Store, path: string): 'current' | 'empty' {
   if (format > storeFormat) {
     throw new ParamoError({ code: 'STORE_FORMAT', message: `${path} has format ${format}; this version of Paramo opens formats up to ${storeFormat}`, hint: 'Run the newer version that wrote it, or set PARAMO_HOME to another folder.' });
   }
-  return 'current';
+  return format;
 }
 
 function readFormat(bytes: Uint8Array): number | undefined {
