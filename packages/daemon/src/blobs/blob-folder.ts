@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isParamoError } from '@paramo/core';
 import type { Entropy } from '@paramo/core';
 import { syncPath } from '../sync-path.js';
 import { openDraft } from './blob-draft.js';
@@ -7,7 +8,8 @@ import type { BlobDraft } from './blob-draft.js';
 import { checkRoom } from './disk-room.js';
 import type { StatDisk } from './disk-room.js';
 import { fileError } from './file-error.js';
-import { readBlob } from './read-blob.js';
+import { isDamage, readBlob } from './read-blob.js';
+import { createTurns } from './turns.js';
 
 /** Content-addressed files: which of them are needed is not known here. */
 export interface BlobFolder {
@@ -19,13 +21,13 @@ export interface BlobFolder {
   checkRoom(bytes: number): Promise<void>;
   /** Makes sealed drafts the blobs of their hashes, durable when it resolves. A blob already there is replaced: it may have been damaged. */
   keep(...sealed: readonly SealedDraft[]): Promise<void>;
-  /** The size of a blob in bytes; undefined: it is not there. */
-  sizeOf(sha256: string): Promise<number | undefined>;
-  /** The content of a blob, verified: see `readBlob`. */
+  /** Whether a blob of this size is there; its content is verified when it is asked for first since the folder was opened. */
+  has(sha256: string, size: number): Promise<boolean>;
+  /** The content of a blob, verified: see `readBlob`. One that is damaged is set aside, so that it is missing from then on. */
   read(sha256: string, size: number): AsyncIterable<Buffer>;
-  /** Removes a blob, if it is there. */
+  /** Removes a blob, if it is there, and what was set aside of it. */
   remove(sha256: string): Promise<void>;
-  /** The hashes of all blobs, folder by folder. */
+  /** The hashes of all blobs, folder by folder, those set aside included. */
   hashes(): AsyncIterable<string>;
 }
 
@@ -39,7 +41,8 @@ const hashPattern = /^[0-9a-f]{64}$/;
 
 /**
  * Opens the folder of blobs at `path`, made where there is none: the blob of the hash abcd… is the file `ab/abcd…`, drafts
- * lie in `incoming/`, and those of a dead daemon are removed. One daemon at a time, as the home's lock sees to.
+ * lie in `incoming/`, and those of a dead daemon are removed; damaged blobs lie in `damaged/` until they come anew or nobody needs
+ * them. One daemon at a time, as the home's lock sees to.
  */
 export async function openBlobFolder(path: string, { entropy, statDisk }: { readonly entropy: Entropy; readonly statDisk?: StatDisk }): Promise<BlobFolder> {
   const incoming = join(path, 'incoming');
@@ -49,6 +52,40 @@ export async function openBlobFolder(path: string, { entropy, statDisk }: { read
     await syncPath(dirname(path));
   });
   const fileOf = (sha256: string): string => join(path, sha256.slice(0, 2), sha256);
+  const asideOf = (sha256: string): string => join(path, 'damaged', sha256);
+  /** Written, or read to their end, since the folder was opened. */
+  const sound = new Set<string>();
+  /** A damaged blob must not be set aside while the new one takes its place. */
+  const turns = createTurns();
+
+  async function* read(sha256: string, size: number): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* readBlob(fileOf(sha256), sha256, size);
+      sound.add(sha256);
+    } catch (error) {
+      // What cannot be set aside now is at the next reading.
+      if (isDamage(error)) await turns.take(sha256, () => setAside(sha256, size)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function isSound(sha256: string, size: number): Promise<boolean> {
+    try {
+      for await (const _ of readBlob(fileOf(sha256), sha256, size));
+      return true;
+    } catch (error) {
+      if (isParamoError(error, 'DATA_LOSS')) return false;
+      throw error;
+    }
+  }
+
+  async function setAside(sha256: string, size: number): Promise<void> {
+    sound.delete(sha256);
+    // It may have come anew meanwhile.
+    if (await isSound(sha256, size)) return;
+    await mkdir(dirname(asideOf(sha256)), { recursive: true, mode: 0o700 });
+    await rename(fileOf(sha256), asideOf(sha256));
+  }
 
   return {
     path,
@@ -63,19 +100,30 @@ export async function openBlobFolder(path: string, { entropy, statDisk }: { read
         for (const { draft, sha256 } of sealed) {
           const file = fileOf(sha256);
           await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-          await draft.moveTo(file);
+          await turns.take(sha256, async () => {
+            await draft.moveTo(file);
+            await rm(asideOf(sha256), { force: true });
+            sound.add(sha256);
+          });
           folders.add(dirname(file));
         }
         // The last one holds the others: they may be new, made for these blobs or a moment ago for others.
         for (const folder of [...folders, path]) await syncPath(folder);
       }),
-    sizeOf: async (sha256) => (await stat(fileOf(sha256)).catch(() => undefined))?.size,
-    read: (sha256, size) => readBlob(fileOf(sha256), sha256, size),
-    remove: (sha256) => rm(fileOf(sha256), { force: true }),
+    async has(sha256, size) {
+      if ((await stat(fileOf(sha256)).catch(() => undefined))?.size !== size) return false;
+      if (!sound.has(sha256) && (await isSound(sha256, size))) sound.add(sha256);
+      return sound.has(sha256);
+    },
+    read,
+    async remove(sha256) {
+      sound.delete(sha256);
+      for (const file of [fileOf(sha256), asideOf(sha256)]) await rm(file, { force: true });
+    },
     async *hashes() {
       for (const folder of await readdir(path)) {
-        if (!/^[0-9a-f]{2}$/.test(folder)) continue;
-        for (const name of await readdir(join(path, folder))) if (hashPattern.test(name) && name.startsWith(folder)) yield name;
+        if (folder !== 'damaged' && !/^[0-9a-f]{2}$/.test(folder)) continue;
+        for (const name of await readdir(join(path, folder))) if (hashPattern.test(name)) yield name;
       }
     },
   };

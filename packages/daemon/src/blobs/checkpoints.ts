@@ -58,8 +58,13 @@ export function openCheckpoints({ folder, hold }: Blobs, studies: StudyStore): C
       }
       const letGo = await hold(chunks.keys());
       const missing: Chunk[] = [];
-      // One that was cut short by a dying disk comes anew.
-      for (const chunk of chunks.values()) if ((await folder.sizeOf(chunk.sha256)) !== chunk.size) missing.push(chunk);
+      try {
+        // One that the disk has damaged comes anew.
+        for (const chunk of chunks.values()) if (!(await folder.has(chunk.sha256, chunk.size))) missing.push(chunk);
+      } catch (error) {
+        letGo();
+        throw error;
+      }
       let stored: readonly Chunk[] = [];
       return {
         missing,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { ParamoError } from '@paramo/core';
+import { isParamoError, ParamoError } from '@paramo/core';
 import { fileError } from './file-error.js';
 
 /** The most content a message of the wire holds, in bytes. */
@@ -35,6 +35,11 @@ export async function* readBlob(path: string, sha256: string, size: number): Asy
   }
 }
 
+/** Whether a reading failed because the disk does not hold any more what was stored. */
+export function isDamage(error: unknown): boolean {
+  return isParamoError(error, 'DATA_LOSS') && error.details !== undefined;
+}
+
 /** The next 256 KiB, or what is left. */
 async function readPiece(file: FileHandle): Promise<Buffer> {
   const piece = Buffer.allocUnsafe(contentBytes);
@@ -51,15 +56,17 @@ async function attempt<T>(sha256: string, action: () => Promise<T>): Promise<T> 
   try {
     return await action();
   } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'EIO') throw corrupt(sha256, thrown);
     throw fileError(thrown, `the artifact with the hash ${sha256} cannot be read`);
   }
 }
 
-function corrupt(sha256: string): ParamoError {
+function corrupt(sha256: string, cause?: unknown): ParamoError {
   return new ParamoError({
     code: 'DATA_LOSS',
     message: `the stored content of the artifact with the hash ${sha256} does not match it`,
     hint: 'The file was damaged on disk: throw away what was received, check the disk, and store the artifact again.',
     details: { sha256 },
+    cause,
   });
 }

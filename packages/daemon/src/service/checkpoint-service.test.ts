@@ -24,6 +24,14 @@ async function start(options: TestDaemonOptions = {}): Promise<{ readonly daemon
   return { daemon, path, files: async () => (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name).sort() };
 }
 
+const fileOf = (path: string, content: Buffer): string => join(path, sha256(content).slice(0, 2), sha256(content));
+
+/** Flips a bit of a blob, as an old disk does. */
+async function spoil(path: string, content: Buffer): Promise<void> {
+  await chmod(fileOf(path, content), 0o600);
+  await writeFile(fileOf(path, content), content.map((byte, i) => (i === 500 ? byte ^ 1 : byte)));
+}
+
 async function refusal(call: Promise<unknown>): Promise<ErrorCode | undefined> {
   const error = await call.then(() => undefined, (thrown: unknown) => thrown);
   return isParamoError(error) ? error.code : undefined;
@@ -137,19 +145,46 @@ describe('a checkpoint', () => {
     expect([await study.kept(0), await files()]).toEqual([[], []]);
   });
 
-  it('that is damaged on disk is never handed out as whole', async () => {
-    const { daemon, path } = await start();
+  it('that is damaged on disk is never handed out as whole, and whole again once its content comes anew', async () => {
+    const { daemon, path, files } = await start();
     const { study, held } = await begun(daemon);
     const a = noise(1000);
     const { checkpoint } = await study.checkpoint(held, 1, { a });
-    const blob = join(path, sha256(a).slice(0, 2), sha256(a));
-    await chmod(blob, 0o600);
-    await writeFile(blob, a.map((byte, i) => (i === 500 ? byte ^ 1 : byte)));
+    for (const [step, damage] of [() => spoil(path, a), () => rm(fileOf(path, a))].entries()) {
+      await damage();
+      expect(await refusal(study.restore({ trial: 0, checkpoint, done: 1 }))).toBe('DATA_LOSS');
+      expect((await study.checkpoint(held, 2 + step, { a, step: noise(1 + step) })).sent).toBe(2);
+      expect((await study.restore({ trial: 0, checkpoint, done: 1 }))['a']!.equals(a)).toBe(true);
+    }
+    expect(await files()).toHaveLength(3);
+  });
+
+  it('that was damaged while the daemon was down comes anew with the next one that has its content', async () => {
+    const { daemon, path } = await start();
+    const { study, held } = await begun(daemon);
+    const a = noise(1000);
+    await study.checkpoint(held, 1, { a });
+    await spoil(path, a);
+    const next = await daemon.crash();
+    onTestFinished(() => next.close());
+    const there = study.at(next);
+    const { checkpoint, sent } = await there.checkpoint(held, 2, { a });
+    expect(sent).toBe(1);
+    expect((await there.restore({ trial: 0, checkpoint, done: 2 }))['a']!.equals(a)).toBe(true);
+    expect((await there.checkpoint(held, 3, { a })).sent).toBe(0);
+  });
+
+  it('that is damaged leaves nothing behind once nobody has it', async () => {
+    const { daemon, path, files } = await start();
+    const { study, held } = await begun(daemon);
+    const a = noise(1000);
+    const { checkpoint } = await study.checkpoint(held, 1, { a });
+    await spoil(path, a);
     expect(await refusal(study.restore({ trial: 0, checkpoint, done: 1 }))).toBe('DATA_LOSS');
-    await rm(blob);
-    // One that is gone is asked for again with the next checkpoint that has it.
-    expect((await study.checkpoint(held, 2, { a })).sent).toBe(1);
-    expect((await study.restore({ trial: 0, checkpoint, done: 1 }))['a']!.equals(a)).toBe(true);
+    await study.complete(held, { loss: 1 });
+    await study.control(0, ControlAction.CONTROL_ACTION_DELETE);
+    await collected(daemon);
+    expect(await files()).toEqual([]);
   });
 
   it('is named exactly: another step, hash or trial is not found', async () => {
