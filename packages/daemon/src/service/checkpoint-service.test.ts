@@ -246,6 +246,21 @@ describe('retention', () => {
     expect(await study.kept(0)).toEqual([2, 5, 6]);
   });
 
+  it('follows its rule at once when that is changed', async () => {
+    const { daemon, files } = await start();
+    const rules = { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 3 };
+    const { study, held } = await begun(daemon, { rules });
+    for (let step = 1; step <= 3; step++) await study.checkpoint(held, step, { a: noise(step) });
+    await study.complete(held, { loss: 1 });
+    await daemon.open({ rules: { ...rules, keepCheckpoints: 1 } });
+    await daemon.settle();
+    expect(await study.kept(0)).toEqual([3]);
+    await collected(daemon);
+    expect(await files()).toHaveLength(1);
+    await daemon.open({ rules });
+    expect(await study.kept(0)).toEqual([3]);
+  });
+
   it('keeps what another trial is to start from until that has one of its own, or is over', async () => {
     for (const how of ['saves', 'fails', 'is cancelled'] as const) {
       const { daemon } = await start();

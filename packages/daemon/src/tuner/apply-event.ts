@@ -1,7 +1,7 @@
 import type { LogEvent, TrialCreated, TrialEnded, TrialId, TrialRecord, TrialState } from '@paramo/core';
 import { isLostRun } from './lost-run.js';
 import { isBetterTrial } from './ranking.js';
-import { dropAll, keepCheckpoint, pin, unpin } from './retention.js';
+import { dropAll, keepByRules, keepCheckpoint, pin, unpin } from './retention.js';
 import type { LiveTrial, StudyState } from './study-state.js';
 
 /** A trial's record before and after an event; `before` is absent when the event created it. */
@@ -33,6 +33,7 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
       const { name, budget, rules, labels } = event;
       const spec = { ...state.record.spec, ...(name === undefined ? {} : { name }), ...(budget && { budget }), ...(rules && { rules }), ...(labels && { labels }) };
       state.record = { ...state.record, spec, ...(event.state && { state: event.state, endDetail: event.state === 'paused' ? (event.reason ?? '') : '' }) };
+      if (rules) keepByRules(state);
       return undefined;
     }
     case 'study_revised': {

@@ -38,6 +38,11 @@ export function findKept({ checkpoints }: StudyState, { trial, checkpoint, done 
   return checkpoints.get(trial)?.find((one) => one.checkpoint === checkpoint && one.done === done);
 }
 
+/** Keeps what the rules of the study, which have changed, say. */
+export function keepByRules(state: StudyState): void {
+  for (const trial of state.checkpoints.keys()) prune(state, trial);
+}
+
 /** Keeps nothing of a trial any more: its data was deleted. */
 export function dropAll(state: StudyState, trial: TrialId): void {
   state.checkpoints.delete(trial);
