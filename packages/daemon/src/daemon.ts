@@ -9,7 +9,7 @@ import { identifySelf, isAlive } from './home/process-identity.js';
 import type { PluginSource } from './host/host.js';
 import { createPluginHost } from './host/plugin-host.js';
 import { serveGrpc } from './server/grpc-server.js';
-import { defaultServerLimits } from './server/limits.js';
+import { defaultServerLimits } from './limits.js';
 import { watchActivity } from './service/activity.js';
 import { assembleServices } from './services.js';
 import { storeFormat } from './store/layout.js';

@@ -8,4 +8,4 @@ export type { Entry, Range, Store, StoreStat, Write } from './store/store.js';
 export { serveGrpc } from './server/grpc-server.js';
 export type { GrpcServer, GrpcServerOptions } from './server/grpc-server.js';
 export { systemClock } from './system-clock.js';
-export type { ServerLimits } from './server/limits.js';
+export type { ServerLimits } from './limits.js';

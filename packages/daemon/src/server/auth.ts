@@ -7,8 +7,8 @@ import { failureStatus } from './failure-status.js';
 /** What guards the loopback port. */
 export interface TokenGuardOptions {
   readonly token: string;
-  /** Told of each call that gave the token, with the caller's port. */
-  readonly onProven: (remotePort: number | undefined) => void;
+  /** Told of each call that gave the token. */
+  readonly onProven: () => void;
 }
 
 /**
@@ -27,7 +27,7 @@ export function createTokenGuard({ token, onProven }: TokenGuardOptions): Server
               call.sendStatus(failureStatus(refusal(given !== undefined)));
               return;
             }
-            onProven(call.getConnectionInfo().remotePort);
+            onProven();
             metadata.remove('authorization');
             pass(metadata);
           },

@@ -1,18 +1,20 @@
 import type { Socket } from 'node:net';
-import { experimental, Server, ServerCredentials } from '@grpc/grpc-js';
-import type { ServerInterceptor, UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { CancelTimer, Clock } from '@paramo/core';
+import { Server } from '@grpc/grpc-js';
+import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Clock } from '@paramo/core';
 import { ParamoError, sleep } from '@paramo/core';
 import type { ServiceBinding } from '@paramo/protocol';
+import { defaultServerLimits } from '../limits.js';
+import type { ServerLimits } from '../limits.js';
+import { createAcceptor } from './accept.js';
 import { createTokenGuard } from './auth.js';
 import { adaptCall } from './call-adapters.js';
 import { addDiscovery } from './discovery.js';
-import { defaultServerLimits } from './limits.js';
-import type { ServerLimits } from './limits.js';
 import type { Listener } from './listener.js';
 import { listenOnLoopback } from './loopback-listener.js';
 import { createOpenCalls } from './open-calls.js';
 import { listenOnSocket } from './socket-listener.js';
+import { createTraffic } from './traffic.js';
 
 /** Where and what to serve. */
 export interface GrpcServerOptions {
@@ -52,30 +54,26 @@ const farewellMs = 100;
 export async function serveGrpc({ bindings, addresses, token, clock, limits: given }: GrpcServerOptions): Promise<GrpcServer> {
   const limits: ServerLimits = { ...defaultServerLimits, ...given };
   const calls = createOpenCalls(limits, clock);
+  const traffic = createTraffic(limits, clock);
   const server = new Server({
-    interceptors: [calls.interceptor],
     'grpc.max_receive_message_length': limits.maxMessageBytes,
     'grpc.max_send_message_length': limits.maxResponseBytes,
     'grpc.max_concurrent_streams': limits.maxStreams,
     'grpc.max_connection_idle_ms': limits.idleMs,
     'grpc.enable_channelz': 0,
   });
-  for (const binding of bindings) server.addService(binding.definition, implementation(binding));
+  for (const binding of bindings) server.addService(measured(binding.definition, calls.noteSize), implementation(binding));
   const discovery = addDiscovery(server, bindings);
 
-  const proving = createProving(limits.unprovenMs, clock);
-  const guard = createTokenGuard({ token, onProven: proving.proven });
-  const guarded = acceptor(server, [guard]);
   const listeners: Listener[] = [];
   const { maxConnections } = limits;
+  const common = { server, traffic, limits, clock };
   try {
-    const onConnection = (connection: Socket): void => {
-      proving.watch(connection);
-      guarded(connection);
-    };
-    listeners.push(await listenOnLoopback(addresses.loopback.port, { maxConnections, onConnection }));
+    const onLoopback = createAcceptor({ ...common, interceptors: (connection, socket) => [createTokenGuard({ token, onProven: proving(socket, limits.unprovenMs, clock) }), calls.interceptor(connection)] });
+    listeners.push(await listenOnLoopback(addresses.loopback.port, { maxConnections, onConnection: onLoopback }));
     if (addresses.socket !== undefined) {
-      listeners.push(await listenOnSocket(addresses.socket, { maxConnections, onConnection: acceptor(server, []) }));
+      const onSocket = createAcceptor({ ...common, interceptors: (connection) => [calls.interceptor(connection)] });
+      listeners.push(await listenOnSocket(addresses.socket, { maxConnections, onConnection: onSocket }));
     }
   } catch (thrown) {
     for (const listener of listeners) listener.stop();
@@ -94,6 +92,7 @@ export async function serveGrpc({ bindings, addresses, token, clock, limits: giv
       await within(clock, farewellMs, idle);
     }
     for (const listener of listeners) listener.destroy();
+    traffic.stop();
     server.forceShutdown();
   };
   let closing: Promise<void> | undefined;
@@ -108,31 +107,25 @@ function implementation({ methods }: ServiceBinding): UntypedServiceImplementati
   return Object.fromEntries(methods.map((method) => [method.name, adaptCall(method)]));
 }
 
-/** Hands connections to the server, with interceptors for calls on these connections alone. */
-function acceptor(server: Server, interceptors: ServerInterceptor[]): (connection: Socket) => void {
-  const credentials = experimental.createServerCredentialsWithInterceptors(ServerCredentials.createInsecure(), interceptors);
-  const injector = server.createConnectionInjector(credentials);
-  return (connection) => injector.injectConnection(connection);
+/** The definition, with the size of each request noted. */
+function measured(definition: ServiceDefinition, note: (message: object, bytes: number) => void): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(definition).map(([name, method]) => {
+      const requestDeserialize = (bytes: Buffer): object => {
+        const message = method.requestDeserialize(bytes) as object;
+        note(message, bytes.length);
+        return message;
+      };
+      return [name, { ...method, requestDeserialize }];
+    }),
+  );
 }
 
-/** Drops connections that have made no authenticated call in time. */
-function createProving(unprovenMs: number, clock: Clock): { watch(connection: Socket): void; proven(remotePort: number | undefined): void } {
-  const waiting = new Map<number | undefined, CancelTimer>();
-  return {
-    watch: (connection) => {
-      const port = connection.remotePort;
-      const cancel = clock.setTimer(unprovenMs, () => connection.destroy());
-      waiting.set(port, cancel);
-      connection.once('close', () => {
-        cancel();
-        if (waiting.get(port) === cancel) waiting.delete(port);
-      });
-    },
-    proven: (port) => {
-      waiting.get(port)?.();
-      waiting.delete(port);
-    },
-  };
+/** Drops a connection that makes no authenticated call in time; the function is told of one. */
+function proving(socket: Socket, unprovenMs: number, clock: Clock): () => void {
+  const cancel = clock.setTimer(unprovenMs, () => socket.destroy());
+  socket.once('close', cancel);
+  return cancel;
 }
 
 /** Whether `work` ended within `ms`. */

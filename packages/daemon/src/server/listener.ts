@@ -13,6 +13,7 @@ export interface Listener {
 
 /** What a listener does with connections. */
 export interface ListenerOptions {
+  /** Those above are handed on too, so that they can be told, up to half as many again; more are closed at once. */
   readonly maxConnections: number;
   readonly onConnection: (connection: Socket) => void;
 }
@@ -26,7 +27,7 @@ export function createListener({ maxConnections, onConnection }: ListenerOptions
     socket.setNoDelay(true);
     onConnection(socket);
   });
-  server.maxConnections = maxConnections;
+  server.maxConnections = Math.ceil(maxConnections * 1.5);
   return {
     server,
     start: (where) => listen(server, where),

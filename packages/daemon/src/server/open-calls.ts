@@ -3,7 +3,8 @@ import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { CancelTimer, Clock } from '@paramo/core';
 import { ParamoError } from '@paramo/core';
 import { failureStatus } from './failure-status.js';
-import type { ServerLimits } from './limits.js';
+import type { ServerLimits } from '../limits.js';
+import type { Connection } from './traffic.js';
 
 type NextCall = ConstructorParameters<typeof ServerInterceptingCall>[0];
 type Listener = Parameters<ServerInterceptingCall['start']>[0];
@@ -16,8 +17,10 @@ const resetMs = 20;
 
 /** The calls a server has in hand, and the power to end them. */
 export interface OpenCalls {
-  /** Takes every call in hand; to be the innermost interceptor after authentication. */
-  readonly interceptor: ServerInterceptor;
+  /** Takes every call of a connection in hand; to be the innermost interceptor after authentication. */
+  interceptor(connection: Connection): ServerInterceptor;
+  /** Remembers the size of a request until it is handed on. */
+  noteSize(message: object, bytes: number): void;
   /** Ends calls that stream responses, which would never end by themselves. */
   endStreams(error: ParamoError): void;
   /** Ends all calls. */
@@ -27,11 +30,13 @@ export interface OpenCalls {
 /** Keeps the deadlines of `limits`: requests that arrive too slowly and unary calls that take too long end with TIMEOUT. */
 export function createOpenCalls(limits: ServerLimits, clock: Clock): OpenCalls {
   const open = new Set<OpenCall>();
+  const sizes = new WeakMap<object, number>();
   const end = (calls: readonly OpenCall[], error: ParamoError): void => {
     for (const call of calls) call.fail(error);
   };
   return {
-    interceptor: (method, call) => new OpenCall(call, { method, limits, clock, open }),
+    interceptor: (connection) => (method, call) => new OpenCall(call, { method, limits, clock, open, connection, sizes }),
+    noteSize: (message, bytes) => void sizes.set(message, bytes),
     endStreams: (error) => end([...open].filter((call) => call.responseStream), error),
     endAll: (error) => end([...open], error),
   };
@@ -42,6 +47,8 @@ interface OpenCallOptions {
   readonly limits: ServerLimits;
   readonly clock: Clock;
   readonly open: Set<OpenCall>;
+  readonly connection: Connection;
+  readonly sizes: WeakMap<object, number>;
 }
 
 /** One call. Once it failed here, what its handler still says is dropped, for grpc-js would write after the end. */
@@ -66,10 +73,14 @@ class OpenCall extends ServerInterceptingCall {
     const { requestStream } = this.#options.method;
     super.start({
       onReceiveMetadata: (metadata) => {
+        const refusal = this.#options.connection.admit(this);
+        if (refusal) return this.sendStatus(failureStatus(refusal));
         this.#begin();
         listener.onReceiveMetadata(metadata);
       },
       onReceiveMessage: (message) => {
+        const { connection, sizes } = this.#options;
+        connection.took(sizes.get(message as object) ?? 0);
         if (requestStream) this.#stopWaiting();
         listener.onReceiveMessage(message);
       },
@@ -126,6 +137,7 @@ class OpenCall extends ServerInterceptingCall {
   #end(): void {
     this.#over = true;
     this.#options.open.delete(this);
+    this.#options.connection.release(this);
     this.#stopWaiting();
     for (const cancel of this.#timers) cancel();
   }

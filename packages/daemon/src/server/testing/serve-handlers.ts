@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../system-clock.js';
 import { serveGrpc } from '../grpc-server.js';
 import type { GrpcServer } from '../grpc-server.js';
-import type { ServerLimits } from '../limits.js';
+import type { ServerLimits } from '../../limits.js';
 
 /** The token of served tests. */
 export const token = 'test-token';
