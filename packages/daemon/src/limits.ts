@@ -75,8 +75,10 @@ export const contentLimits = {
   reasonBytes: 4096,
   /** The stack of an error; a longer one is cut. */
   stackBytes: 32_768,
-  /** Metrics of one trial: series, and values it is completed with. */
+  /** Series of one trial. */
   series: 10_000,
+  /** Values that one request names, such as those a trial is completed with. */
+  values: 1000,
 } as const;
 
 /** What one writer, that is one worker process, may send. */

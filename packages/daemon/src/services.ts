@@ -50,7 +50,7 @@ export async function assembleServices({ store, clock, entropy, host, identity, 
   const tuner = openTuner({ store, studies, clock, entropy, host, ...(processes && { processes }) });
   return {
     bindings: [
-      studyService(tuner, entropy), trialService(tuner), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies)), checkpointService(openCheckpoints(blobs, studies), tuner)] : []), pluginService(host),
+      studyService(tuner, entropy), trialService(tuner, clock), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies)), checkpointService(openCheckpoints(blobs, studies), tuner)] : []), pluginService(host),
       serverService(identity, tuner, health, shutdown),
     ],
     tuner,

@@ -1,6 +1,6 @@
 import { ParamoError, type Fidelity, type TrialRecord } from '@paramo/core';
 import {
-  checkedName, countFromMessage, countToMessage, NoTrialReason, trialRecordToMessage, trialSourceToMessage, Verdict, workerFromMessage,
+  checkedName, countFromMessage, countToMessage, NoTrialReason, trialRecordToMessage, trialSourceToMessage, Verdict,
   type AskRequest, type AskResponse, type Assignment, type AttemptKey, type AttemptUpdate, type Batch, type Milestones,
 } from '@paramo/protocol';
 import type { Ask, AskAnswer } from '../tuner/admission.js';
@@ -8,6 +8,7 @@ import type { ReceivedBatch } from '../tuner/reporting.js';
 import type { MilestoneRule } from '../tuner/projection.js';
 import type { StudyMilestones } from '../tuner/runtime.js';
 import type { AttemptUpdate as Update, Verdict as VerdictName } from '../tuner/update-bus.js';
+import { checkedWorker } from './check-content.js';
 import { checkColumns } from './check-columns.js';
 
 const longestWaitMs = 60_000;
@@ -24,7 +25,7 @@ const noTrialReasons: Readonly<Record<(AskAnswer & { kind: 'none' })['why'], NoT
 /** An ask as the tuner takes it. */
 export function askFromMessage({ revision, worker, requestId, waitMs }: AskRequest, signal: AbortSignal): Ask {
   if (!worker) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'worker is missing', hint: 'Say who asks: worker.id and worker.process.' });
-  return { revision, worker: workerFromMessage(worker), requestId: requestIdFrom(requestId), waitMs: Math.min(waitMs, longestWaitMs), signal };
+  return { revision, worker: checkedWorker(worker), requestId: requestIdFrom(requestId), waitMs: Math.min(waitMs, longestWaitMs), signal };
 }
 
 /** A request id as given; empty: the call may not be repeated. */

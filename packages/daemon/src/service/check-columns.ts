@@ -2,11 +2,14 @@ import { ParamoError } from '@paramo/core';
 import { checkedName, type SeriesColumns } from '@paramo/protocol';
 
 const largestStep = 2n ** 53n - 2n;
-const seriesLimit = 1000;
+
+/** How many points the columns hold. */
+export function countPoints(series: readonly { readonly steps: readonly unknown[] }[]): number {
+  return series.reduce((sum, { steps }) => sum + steps.length, 0);
+}
 
 /** @throws ParamoError INVALID_METRIC for a bad name or step, and for columns of unequal length. */
 export function checkColumns(series: readonly SeriesColumns[]): void {
-  if (series.length > seriesLimit) throw invalid(`a batch has ${series.length} series`, `Send at most ${seriesLimit} at once.`);
   for (const { name, steps, values, timesMs } of series) {
     checkedName(name, 'series.name');
     if (steps.length !== values.length || (timesMs.length > 0 && timesMs.length !== steps.length)) {
@@ -14,6 +17,9 @@ export function checkColumns(series: readonly SeriesColumns[]): void {
     }
     for (const step of steps) {
       if (step > largestStep) throw invalid(`${name} has the step ${step}`, `Steps go from 0 to ${largestStep}.`);
+    }
+    for (const ms of timesMs) {
+      if (ms > largestStep || ms < -largestStep) throw invalid(`${name} has the time ${ms}`, 'Times are milliseconds since 1970.');
     }
   }
 }

@@ -1,16 +1,16 @@
 import { isParamoError, ParamoError } from '@paramo/core';
 import { checkedName, type AttemptKey, type Batch, type ReportRequest, type ReportResponse } from '@paramo/protocol';
+import { writerLimits } from '../limits.js';
 import type { Tuner } from '../tuner/tuner.js';
 import { attemptFromMessage, batchFromMessage, updateToMessage } from './assignment.js';
+import { countPoints } from './check-columns.js';
+import type { Intake } from './intake.js';
 import { createOutbox, type Outbox } from './outbox.js';
 
-/** Messages of a worker that may be under way to disk at once; more wait in the network. */
-const inFlight = 64;
-
 /** One worker process's stream: stores its batches, acks what is durable, and tells it what its attempts should do. */
-export async function* reportStream(tuner: Tuner, requests: AsyncIterable<ReportRequest>, signal: AbortSignal): AsyncIterable<ReportResponse> {
+export async function* reportStream(tuner: Tuner, intake: Intake, requests: AsyncIterable<ReportRequest>, signal: AbortSignal): AsyncIterable<ReportResponse> {
   const outbox = createOutbox<ReportResponse>(signal);
-  void read(tuner, requests, outbox).then(outbox.end, outbox.fail);
+  void read(tuner, intake, requests, outbox).then(outbox.end, outbox.fail);
   try {
     yield* outbox.messages();
   } finally {
@@ -18,12 +18,13 @@ export async function* reportStream(tuner: Tuner, requests: AsyncIterable<Report
   }
 }
 
-async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox: Outbox<ReportResponse>): Promise<void> {
+async function read(tuner: Tuner, intake: Intake, requests: AsyncIterable<ReportRequest>, outbox: Outbox<ReportResponse>): Promise<void> {
   const iterator = requests[Symbol.asyncIterator]();
   const pending = new Set<Promise<void>>();
   let writer = '';
   let said = false;
   let broken = true;
+  let underWay = 0;
   let unsubscribe = (): void => undefined;
   try {
     for (;;) {
@@ -38,6 +39,17 @@ async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox
         writer = checkedName(writerId, 'writer_id', 128);
         unsubscribe = tuner.bus.subscribe(writer, (update) => outbox.send({ updates: [updateToMessage(update)], refusals: [] }));
       }
+      const points = batches.reduce((sum, { series }) => sum + countPoints(series), 0);
+      try {
+        intake.charge(writer, points);
+      } catch (error) {
+        // It is not the connection that failed. What came before is acked first, as far as it goes.
+        broken = false;
+        await Promise.all(pending);
+        throw error;
+      }
+      await intake.enter(points);
+      underWay += points;
       const work = answer(tuner, writer, batches, heartbeats).then(
         (response) => {
           if (response.updates.length + response.refusals.length > 0) outbox.send(response);
@@ -45,13 +57,17 @@ async function read(tuner: Tuner, requests: AsyncIterable<ReportRequest>, outbox
         outbox.fail,
       );
       pending.add(work);
-      void work.finally(() => pending.delete(work));
+      void work.finally(() => {
+        pending.delete(work);
+        underWay -= points;
+        intake.leave(points);
+      });
       if (goodbye) {
         await Promise.all(pending);
         said = true;
         tuner.goodbye(writer);
       }
-      while (pending.size >= inFlight) await Promise.race(pending);
+      while (pending.size >= writerLimits.messagesUnderWay || underWay >= writerLimits.pointsUnderWay) await Promise.race(pending);
     }
     await Promise.all(pending);
   } finally {
@@ -96,7 +112,7 @@ async function answer(tuner: Tuner, writer: string, batches: readonly Batch[], h
 }
 
 /** Codes of batches that stay wrong however often they come. Anything else ends the stream, and the worker sends again. */
-const hopeless: readonly string[] = ['TRIAL_NOT_FOUND', 'STUDY_NOT_FOUND', 'INVALID_METRIC', 'INVALID_ARGUMENT'];
+const hopeless: readonly string[] = ['TRIAL_NOT_FOUND', 'STUDY_NOT_FOUND', 'INVALID_METRIC', 'INVALID_ARGUMENT', 'LIMIT_EXCEEDED'];
 
 function refuse(response: ReportResponse, batch: Batch, error: ParamoError): void {
   if (!hopeless.includes(error.code)) throw error;

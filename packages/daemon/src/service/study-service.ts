@@ -1,12 +1,14 @@
 import { drawSeed, ParamoError, type Entropy, type StudyRecord } from '@paramo/core';
 import {
-  bindService, budgetFromMessage, checkedName, countFromMessage, countToMessage, labelsFromMessage, logEventToMessage, OpenMode, StudyServiceService,
+  bindService, budgetFromMessage, checkedName, countFromMessage, countToMessage, labelsFromMessage, LogEvent, logEventToMessage, OpenMode, Study, StudyServiceService,
   studyRecordToMessage, studyRulesFromMessage, studySpecFromMessage, StudyState, studyStates, type ServiceBinding, type ServiceHandlers, type WatchResponse,
 } from '@paramo/protocol';
 import type { Journal } from '../tuner/journal.js';
 import type { StudyChanges } from '../tuner/study-changes.js';
 import { unknownName, type OpenMode as Mode, type Tuner } from '../tuner/tuner.js';
-import { pageSize } from './paging.js';
+import { requestIdFrom } from './assignment.js';
+import { checkLabels, checkStudyContent, cutText } from './check-content.js';
+import { fitting, pageSize } from './paging.js';
 
 const modes: Readonly<Record<number, Mode>> = {
   [OpenMode.OPEN_MODE_UNSPECIFIED]: 'join', [OpenMode.OPEN_MODE_JOIN]: 'join', [OpenMode.OPEN_MODE_REVISE]: 'revise', [OpenMode.OPEN_MODE_FRESH]: 'fresh',
@@ -29,7 +31,8 @@ export function studyService(tuner: Tuner, entropy: Entropy): ServiceBinding {
       const wanted = modes[mode];
       if (!wanted) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `mode ${mode} is unknown`, hint: 'Give a value of OpenMode.' });
       if (!spec) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'spec is missing', hint: 'Give at least spec.name.' });
-      const { study, created } = await tuner.open({ spec: studySpecFromMessage(spec, { seed: () => drawSeed(entropy) }), mode: wanted, expectedRevision, requestId, keep: { budget: spec.budget === undefined, rules: spec.rules === undefined } });
+      checkStudyContent(spec);
+      const { study, created } = await tuner.open({ spec: studySpecFromMessage(spec, { seed: () => drawSeed(entropy) }), mode: wanted, expectedRevision, requestId: requestIdFrom(requestId), keep: { budget: spec.budget === undefined, rules: spec.rules === undefined } });
       await study.journal.settled();
       return { study: studyRecordToMessage(durable(study.journal.state.studyId)), created };
     },
@@ -43,12 +46,14 @@ export function studyService(tuner: Tuner, entropy: Entropy): ServiceBinding {
     async listStudies({ pageSize: size, pageToken }) {
       const limit = pageSize(size);
       const page = tuner.studies.studies({ limit: limit + 1, ...(pageToken !== '' && { after: pageToken }) });
-      const studies = page.slice(0, limit);
-      return { studies: studies.map(studyRecordToMessage), nextPageToken: page.length > limit ? studies.at(-1)!.studyId : '' };
+      const found = page.slice(0, limit).map(studyRecordToMessage);
+      const studies = found.slice(0, fitting(found, (study) => Study.encode(study).finish().length));
+      return { studies, nextPageToken: page.length > studies.length ? studies.at(-1)!.studyId : '' };
     },
     async updateStudy({ studyId, budget, rules, labels, state, reason }) {
+      if (labels) checkLabels(labels.labels, 'labels');
       const changes: StudyChanges = {
-        reason, ...(budget && { budget: budgetFromMessage(budget) }), ...(rules && { rules: studyRulesFromMessage(rules) }), ...(labels && { labels: labelsFromMessage(labels.labels) }),
+        reason: cutText(reason), ...(budget && { budget: budgetFromMessage(budget) }), ...(rules && { rules: studyRulesFromMessage(rules) }), ...(labels && { labels: labelsFromMessage(labels.labels) }),
         ...(state !== StudyState.STUDY_STATE_UNSPECIFIED && { state: studyStates.fromMessage(state, 'state') }),
       };
       await tuner.update(studyId, changes);
@@ -65,7 +70,9 @@ export function studyService(tuner: Tuner, entropy: Entropy): ServiceBinding {
         const events = tuner.studies.log(studyId, position, watchBlock);
         const head = countToMessage(Math.max(journal.durable, events.at(-1)?.position ?? 0), 'head');
         if (events.length > 0) {
-          yield { events: events.map(logEventToMessage), head };
+          for (let rest = events.map(logEventToMessage); rest.length > 0; ) {
+            yield { events: rest.splice(0, fitting(rest, (event) => LogEvent.encode(event).finish().length)), head };
+          }
           position = events.at(-1)!.position;
         } else if (untilHead) {
           return yield { events: [], head };

@@ -1,15 +1,20 @@
-import { ParamoError, type TrialRecord } from '@paramo/core';
+import { ParamoError, type Clock, type TrialRecord, type Values } from '@paramo/core';
 import {
-  bindService, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, paramsFromMessage, trialErrorFromMessage, trialRecordToMessage, TrialServiceService,
-  valuesFromMessage, workerFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type ServiceBinding, type ServiceHandlers,
+  bindService, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, Trial, trialRecordToMessage, TrialServiceService,
+  valuesFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type CompleteRequest, type FailRequest, type ServiceBinding, type ServiceHandlers,
 } from '@paramo/protocol';
+import { contentLimits } from '../limits.js';
 import { listTrials } from '../store/list-trials.js';
 import type { TrialControl } from '../tuner/control.js';
-import type { Ending } from '../tuner/endings.js';
+import type { Ending, TrialFailure } from '../tuner/endings.js';
 import type { Study } from '../tuner/study.js';
 import type { Tuner } from '../tuner/tuner.js';
 import { askFromMessage, askToMessage, assignmentToMessage, attemptFromMessage, batchFromMessage, checkFidelity, requestIdFrom, updateToMessage } from './assignment.js';
+import { countPoints } from './check-columns.js';
+import { checkedParams, checkedWorker, checkJson, checkValueCount, cutText } from './check-content.js';
 import { importTrials } from './import-trials.js';
+import { createIntake } from './intake.js';
+import { fitting } from './paging.js';
 import { reportStream } from './report-stream.js';
 
 const controls: Readonly<Record<number, TrialControl | 'delete'>> = {
@@ -28,8 +33,19 @@ interface EndingRequest {
   readonly askNext: AskRequest | undefined;
 }
 
+function valuesOf({ values }: CompleteRequest): Values {
+  checkValueCount(values, 'values', contentLimits.values);
+  return valuesFromMessage(values);
+}
+
+function failureOf({ error }: FailRequest): TrialFailure {
+  return error ? { message: cutText(error.message), stack: cutText(error.stack, contentLimits.stackBytes) } : { message: 'failed without a message', stack: '' };
+}
+
 /** TrialService over the tuner. */
-export function trialService(tuner: Tuner): ServiceBinding {
+export function trialService(tuner: Tuner, clock: Clock): ServiceBinding {
+  const intake = createIntake(clock);
+
   async function ask(request: AskRequest, signal: AbortSignal): Promise<AskResponse> {
     const study = tuner.study(request.studyId);
     return askToMessage(await study.ask(askFromMessage(request, signal)), study.milestones);
@@ -46,6 +62,7 @@ export function trialService(tuner: Tuner): ServiceBinding {
       throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `a batch of trial ${stray.trial}, attempt ${stray.attempt} comes with the end of trial ${trial}, attempt ${attempt}`, hint: 'Send batches of other attempts with Report or ReportOnce.' });
     }
     let ended: Promise<TrialRecord>;
+    intake.charge(request.writerId, batches.reduce((sum, { series }) => sum + countPoints(series), 0));
     try {
       // Throws at once where it refuses, so that a worker that still holds its trial is not leased another.
       ended = how(study, { trial, attempt, batches, requestId: requestIdFrom(request.requestId) });
@@ -73,11 +90,12 @@ export function trialService(tuner: Tuner): ServiceBinding {
     async enqueue({ studyId, params, requestId, fidelity, seed, attributesJson, retryOf, startFor }) {
       const study = tuner.study(studyId);
       await study.ready;
+      checkJson(attributesJson, 'attributes_json');
       const asked = fidelity && checkFidelity(fidelityFromMessage(fidelity));
       const { trial, attempt } = await study.enqueue({
-        params: paramsFromMessage(params ?? { values: new Map() }), requestId: requestIdFrom(requestId), attributes: jsonObjectFromMessage(attributesJson, 'attributes_json'),
+        params: checkedParams(params), requestId: requestIdFrom(requestId), attributes: jsonObjectFromMessage(attributesJson, 'attributes_json'),
         ...(asked && { fidelity: asked }), ...(seed === undefined ? {} : { seed: countFromMessage(seed, 'seed') }),
-        ...(retryOf === undefined ? {} : { retryOf: countFromMessage(retryOf, 'retry_of') }), ...(startFor && { startFor: workerFromMessage(startFor, 'start_for') }),
+        ...(retryOf === undefined ? {} : { retryOf: countFromMessage(retryOf, 'retry_of') }), ...(startFor && { startFor: checkedWorker(startFor, 'start_for') }),
       });
       const { leaseMs } = study.journal.state.record.spec.rules;
       return { trial: trialRecordToMessage(trial), assignment: attempt === undefined ? undefined : assignmentToMessage(trial, attempt, leaseMs, study.milestones) };
@@ -93,29 +111,34 @@ export function trialService(tuner: Tuner): ServiceBinding {
       return { trial: trialRecordToMessage((await durableProgress(studyId, [record]))[0]!) };
     },
     async listTrials({ studyId, filter, order, pageSize: size, pageToken }) {
-      const page = listTrials(tuner.studies, studyId, { filter, order, pageSize: size, pageToken });
-      return { trials: (await durableProgress(studyId, page.trials)).map(trialRecordToMessage), nextPageToken: page.nextPageToken };
+      const list = (pageSize: number): ReturnType<typeof listTrials> => listTrials(tuner.studies, studyId, { filter, order, pageSize, pageToken });
+      const asked = list(size);
+      const trials = (await durableProgress(studyId, asked.trials)).map(trialRecordToMessage);
+      const room = fitting(trials, (trial) => Trial.encode(trial).finish().length);
+      // With large trials a page ends sooner; its token is the one of that shorter page.
+      return { trials: trials.slice(0, room), nextPageToken: room < trials.length ? list(room).nextPageToken : asked.nextPageToken };
     },
     import: (requests) => importTrials(tuner, requests),
-    report: (requests, { signal }) => reportStream(tuner, requests, signal),
+    report: (requests, { signal }) => reportStream(tuner, intake, requests, signal),
     async reportOnce({ writerId, batch, waitMs }, { signal }) {
       if (!batch) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'batch is missing', hint: 'Send a batch; one with sequence 0 and no series is a heartbeat.' });
       const study = tuner.study(batch.studyId);
       await study.ready;
       const received = batchFromMessage(batch, writerId);
+      intake.charge(writerId, countPoints(batch.series));
       const update = await study.report(received);
       return { update: updateToMessage(await study.decided(update, Math.min(waitMs, longestReportWaitMs), signal)) };
     },
-    complete: (request, { signal }) => end(request, signal, (study, ending) => study.complete(ending, valuesFromMessage(request.values))),
-    fail: (request, { signal }) => end(request, signal, (study, ending) => study.fail(ending, request.error ? trialErrorFromMessage(request.error) : { message: 'failed without a message', stack: '' })),
-    release: (request, { signal }) => end(request, signal, (study, ending) => study.release(ending, request.reason)),
+    complete: (request, { signal }) => end(request, signal, (study, ending) => study.complete(ending, valuesOf(request))),
+    fail: (request, { signal }) => end(request, signal, (study, ending) => study.fail(ending, failureOf(request))),
+    release: (request, { signal }) => end(request, signal, (study, ending) => study.release(ending, cutText(request.reason))),
     async control({ studyId, trial, action, reason }) {
       const wanted = controls[action];
       if (!wanted) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `action ${action} is unknown`, hint: 'Give a value of ControlAction.' });
       const study = tuner.study(studyId);
       await study.ready;
       const number = countFromMessage(trial, 'trial');
-      return { trial: trialRecordToMessage(await (wanted === 'delete' ? study.deleteTrial(number) : study.control(number, wanted, reason))) };
+      return { trial: trialRecordToMessage(await (wanted === 'delete' ? study.deleteTrial(number) : study.control(number, wanted, cutText(reason)))) };
     },
   };
   return bindService(TrialServiceService, handlers);

@@ -6,6 +6,9 @@ export interface AttemptMetrics {
   readonly done: Step;
   /** The last value of every metric in the effective series. */
   readonly last: Values;
+  /** How many metrics it has. */
+  readonly count: number;
+  has(metric: string): boolean;
   /** Takes one point. Of two at one step the later wins; a step that goes back changes no last value. */
   add(metric: string, step: Step, value: number): void;
   /** Takes the points of several metrics; those of several objectives in order of step, so that they meet. */
@@ -56,6 +59,10 @@ export function createAttemptMetrics(objectives: readonly Objective[]): AttemptM
     get last() {
       return Object.fromEntries([...tails].map(([metric, tail]) => [metric, tail.value]));
     },
+    get count() {
+      return tails.size;
+    },
+    has: (metric) => tails.has(metric),
     add(metric, step, value) {
       done = Math.max(done, step + 1);
       const tail = tails.get(metric);

@@ -7,6 +7,7 @@ import { currentAttempt, unknownAttempt, type AttemptName } from './leases.js';
 import { isLostRun } from './lost-run.js';
 import { reachedMilestone } from './projection.js';
 import { withProgress, type StudyRuntime } from './runtime.js';
+import { takeSeries } from './series-limit.js';
 import type { AttemptUpdate } from './update-bus.js';
 
 /** A run of points of one attempt from one writer. `sequence` 0 with no series is a heartbeat. */
@@ -21,10 +22,12 @@ export interface ReceivedBatch extends AttemptName {
 /**
  * Stores a batch and renews the lease. The promise resolves once the batch is on disk; a batch already stored changes
  * nothing. Points of a fenced attempt are kept as late in its own series.
- * @throws ParamoError TRIAL_NOT_FOUND; ABORTED when a batch before this one is missing.
+ * @throws ParamoError TRIAL_NOT_FOUND; ABORTED when a batch before this one is missing; LIMIT_EXCEEDED when it had more series
+ * than its trial may have, and the others are stored.
  */
-export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promise<AttemptUpdate> {
+export function receiveBatch(runtime: StudyRuntime, received: ReceivedBatch): Promise<AttemptUpdate> {
   const { studyId, journal, studies, store, clock } = runtime;
+  let batch = received;
   const trial = journal.trial(batch.trial);
   if (!trial || batch.attempt < 1 || batch.attempt > trial.attempt) throw unknownAttempt(runtime, batch);
   const attempt = currentAttempt(runtime, batch);
@@ -49,6 +52,8 @@ export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promi
   if (!isNew) return journal.settled().then(() => answer(known));
 
   const late = batch.attempt < trial.attempt;
+  const { series, refusal } = takeSeries(batch.trial, attempt?.metrics ?? (late ? undefined : runtime.idle.get(batch.trial)), batch.series);
+  batch = { ...batch, series };
   const entries = attempt ? foldPoints(runtime, attempt, batch) : [];
   // Points that come after their attempt was given back still belong to it.
   if (!attempt && !late) runtime.idle.get(batch.trial)?.addColumns(batch.series);
@@ -68,7 +73,10 @@ export function receiveBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promi
   }
   runtime.sequences.add(flightKey, batch.sequence, durable);
   if (attempt) failWithoutCheckpoint(runtime, attempt);
-  return durable.then(() => answer(batch.sequence));
+  return durable.then(() => {
+    if (refusal) throw refusal;
+    return answer(batch.sequence);
+  });
 }
 
 /** Waits until the plugins have decided about every report up to now or the attempt is over, at most `waitMs`, and tells the newest. */
