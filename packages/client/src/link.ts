@@ -142,7 +142,8 @@ export function isLost(error: unknown): boolean {
   return isParamoError(error, 'DAEMON_UNREACHABLE') || isParamoError(error, 'UNAVAILABLE');
 }
 
-function advisedMs(error: unknown): number {
+/** How long the daemon asks to wait before the same is sent again, in milliseconds; 0: it does not say. */
+export function advisedMs(error: unknown): number {
   const details = isParamoError(error) ? error.details : undefined;
   const ms = typeof details === 'object' && details !== null && 'retryAfterMs' in details ? details.retryAfterMs : 0;
   return typeof ms === 'number' ? ms : 0;

@@ -4,6 +4,7 @@ import { TrialServiceService } from '@paramo/protocol';
 import type { AttemptKey, Batch, ReportRequest, ReportResponse } from '@paramo/protocol';
 import type { Attempt } from './attempt.js';
 import { backoffMs } from './backoff.js';
+import { advisedMs } from './link.js';
 import type { Link } from './link.js';
 import type { Warnings } from './warning.js';
 
@@ -66,10 +67,11 @@ export async function runReportStream(options: ReportStreamOptions): Promise<voi
     } catch (error) {
       if (signal.aborted) return;
       if (closing && call.signal.aborted) continue;
-      options.setAway(true);
+      // A daemon that asks for a pause is there, and gets everything that is not acked again.
+      if (!isParamoError(error, 'OVERLOADED')) options.setAway(true);
       if (!isParamoError(error, 'UNAVAILABLE') && !isParamoError(error, 'DAEMON_UNREACHABLE')) warnings.once('stream', `reports are held back: ${ParamoError.from(error).message}`);
       // Nobody but us waits for the daemon here, so this never gives up: `signal` and the bound on memory are the limits.
-      await sleep(clock, backoffMs(tries++, entropy), signal);
+      await sleep(clock, Math.max(backoffMs(tries++, entropy), advisedMs(error)), signal);
     } finally {
       closeTimer?.();
       signal.removeEventListener('abort', cancel);

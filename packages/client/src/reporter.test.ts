@@ -3,11 +3,11 @@ import { createReporter } from './reporter.js';
 import { createWarnings } from './warning.js';
 import { connectToy } from './testing/toy-connection.js';
 import { createToyDaemon } from './testing/toy-daemon.js';
-import { float, space } from '@paramo/core';
+import { float, ParamoError, space } from '@paramo/core';
 import { openStudy } from './open-study.js';
 
-async function setUp(maxPoints?: number) {
-  const toy = createToyDaemon({ params: [{ lr: 0.5 }, { lr: 0.25 }] });
+async function setUp(maxPoints?: number, onCall: (name: string) => void = () => undefined) {
+  const toy = createToyDaemon({ params: [{ lr: 0.5 }, { lr: 0.25 }], onCall });
   const { connection, clock, lines, pass } = connectToy(toy);
   const study = await openStudy({ name: 's', space: space({ lr: float(0, 1) }), objective: 'min loss' }, { connection });
   await study.ask();
@@ -105,4 +105,24 @@ test('closing ends after its limit when the daemon does not answer', async () =>
   await pass(5100);
   await closed;
   expect(attempt.points).toBe(1);
+});
+
+test('a daemon that asks for a pause gets it, is not taken for lost, and then gets everything once', async () => {
+  let busy = true;
+  const { toy, reporter, register, pass, lines } = await setUp(undefined, (name) => {
+    if (name === 'report' && busy) throw new ParamoError({ code: 'OVERLOADED', message: 'too many points', details: { retryAfterMs: 3000 } });
+  });
+  const attempt = register(0);
+  for (let step = 0; step < 50; step++) {
+    reporter.add(attempt, 'loss', step, step);
+    await pass(100);
+    expect(reporter.away).toBe(false);
+  }
+  // This reporter and the connection's own, at once and after 3 s.
+  expect(toy.calls.filter((call) => call === 'report').length).toBeLessThanOrEqual(4);
+  busy = false;
+  await pass(4000);
+  expect([...toy.trials[0]!.series.get('loss')!.keys()]).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  expect(attempt.points).toBe(0);
+  expect(lines.filter((line) => line.includes('too many points')).length).toBeLessThanOrEqual(2);
 });

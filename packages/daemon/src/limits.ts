@@ -82,18 +82,30 @@ export const contentLimits = {
 } as const;
 
 /** What one writer, that is one worker process, may send. */
-export const writerLimits = {
+export interface WriterLimits {
   /** Points a second in the long run. */
-  pointsPerSecond: 500_000,
+  readonly pointsPerSecond: number;
   /** Points above that at one time, such as those of a time without a daemon. */
-  burstPoints: 5_000_000,
+  readonly burstPoints: number;
   /** The longest it is told to wait, in milliseconds. */
-  longestWaitMs: 5000,
+  readonly longestWaitMs: number;
   /** Messages of one stream that may be under way to disk; more wait in the network. */
-  messagesUnderWay: 64,
+  readonly messagesUnderWay: number;
   /** Points of one stream that may be under way to disk, and one message more. */
+  readonly pointsUnderWay: number;
+  /** Points of all streams that may be under way to disk. */
+  readonly allPointsUnderWay: number;
+}
+
+/** The daemon takes in a million points a second; one writer alone gets half of that in the long run, which no trainer needs. */
+export const defaultWriterLimits: WriterLimits = {
+  pointsPerSecond: 500_000,
+  burstPoints: 5_000_000,
+  longestWaitMs: 5000,
+  messagesUnderWay: 64,
   pointsUnderWay: 50_000,
-} as const;
+  allPointsUnderWay: 1_000_000,
+};
 
 /** What a response holds at most, but for one element that is larger by itself, in bytes; well below `maxResponseBytes`. */
 export const pageBytes = 1024096;

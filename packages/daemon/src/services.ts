@@ -1,11 +1,13 @@
 import type { Clock, Entropy } from '@paramo/core';
 import type { HealthFinding, ServiceBinding } from '@paramo/protocol';
+import type { WriterLimits } from './limits.js';
 import { openArtifacts } from './blobs/artifacts.js';
 import { openBlobs } from './blobs/blobs.js';
 import { openCheckpoints } from './blobs/checkpoints.js';
 import type { PluginHost } from './host/host.js';
 import { artifactService } from './service/artifact-service.js';
 import { checkpointService } from './service/checkpoint-service.js';
+import { createIntake } from './service/intake.js';
 import { metricService } from './service/metric-service.js';
 import { pluginService } from './service/plugin-service.js';
 import { serverService, type ServerIdentity } from './service/server-service.js';
@@ -28,6 +30,8 @@ export interface ServicesOptions {
   readonly blobsPath?: string;
   /** Tells whether a worker process of this host has died; absent: leases alone tell. */
   readonly processes?: ProcessCheck;
+  /** Those given replace the defaults. */
+  readonly writerLimits?: Partial<WriterLimits>;
   /** What ServerService answers to a health check. */
   health(): Promise<readonly HealthFinding[]>;
   /** A client asks the daemon to end. */
@@ -43,14 +47,14 @@ export interface Services {
 }
 
 /** Puts the stored studies to work and assembles every service over them. */
-export async function assembleServices({ store, clock, entropy, host, identity, blobsPath, processes, health, shutdown }: ServicesOptions): Promise<Services> {
+export async function assembleServices({ store, clock, entropy, host, identity, blobsPath, processes, writerLimits, health, shutdown }: ServicesOptions): Promise<Services> {
   const studies = createStudyStore(store);
   await resumeDeletions(store);
   const blobs = blobsPath === undefined ? undefined : await openBlobs({ path: blobsPath, studies, clock, entropy });
   const tuner = openTuner({ store, studies, clock, entropy, host, ...(processes && { processes }) });
   return {
     bindings: [
-      studyService(tuner, entropy), trialService(tuner, clock), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies)), checkpointService(openCheckpoints(blobs, studies), tuner)] : []), pluginService(host),
+      studyService(tuner, entropy), trialService(tuner, createIntake(clock, writerLimits)), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies)), checkpointService(openCheckpoints(blobs, studies), tuner)] : []), pluginService(host),
       serverService(identity, tuner, health, shutdown),
     ],
     tuner,

@@ -41,6 +41,7 @@ test('statuses that no handler of Paramo made get the code that fits', () => {
   expect(foreign(status.CANCELLED).code).toBe('ABORTED');
   expect(foreign(status.UNAUTHENTICATED).code).toBe('UNAUTHENTICATED');
   expect(foreign(status.RESOURCE_EXHAUSTED).code).toBe('OVERLOADED');
+  expect(foreign(status.RESOURCE_EXHAUSTED, 'Received message larger than max (3 vs. 2)').code).toBe('LIMIT_EXCEEDED');
   expect(foreign(status.UNIMPLEMENTED).code).toBe('DAEMON_VERSION');
   expect(foreign(status.DATA_LOSS).code).toBe('INTERNAL');
 });

@@ -110,6 +110,8 @@ function foreign(failure: { readonly code: number; readonly details?: unknown; r
     case status.PERMISSION_DENIED:
       return { code: 'UNAUTHENTICATED', message, hint: 'Give the token that daemon.json of the home holds, or set PARAMO_TOKEN.' };
     case status.RESOURCE_EXHAUSTED:
+      // What gRPC itself says of a message that no repetition makes smaller.
+      if (/larger than/i.test(message)) return { code: 'LIMIT_EXCEEDED', message, hint: 'Send less at a time, or ask for a smaller page.' };
       return { code: 'OVERLOADED', message, hint: 'Send less at a time, or try again later.' };
     case status.UNIMPLEMENTED:
       return { code: 'DAEMON_VERSION', message, hint: 'The daemon does not know this call: bring client and daemon to the same version.' };

@@ -84,7 +84,7 @@ class Link:
                 if is_lost(error):
                     self._drop(channel)
                 again = is_lost(error) or error.code in ("OVERLOADED", "TIMEOUT")
-                wait_s = max(backoff_s(tries), _advised_s(error))
+                wait_s = max(backoff_s(tries), advised_s(error))
                 if not again or self._closed or time.monotonic() + wait_s > give_up:
                     raise
                 if self._on_wait and time.monotonic() - begun > _QUIET_S:
@@ -119,6 +119,7 @@ def _closed_error() -> ParamoError:
     return ParamoError("ABORTED", "the connection was closed, or belongs to the parent of this process", "Open a new one with paramo.connect().")
 
 
-def _advised_s(error: ParamoError) -> float:
+def advised_s(error: ParamoError) -> float:
+    """How long the daemon asks to wait before the same is sent again; 0: it does not say."""
     ms = error.details.get("retryAfterMs") if isinstance(error.details, dict) else None
     return ms / 1000 if isinstance(ms, (int, float)) else 0.0

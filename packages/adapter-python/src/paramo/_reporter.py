@@ -10,7 +10,7 @@ from ._attempt import Attempt
 from ._backoff import backoff_s
 from ._channel import OpenCall
 from ._errors import ParamoError, is_lost
-from ._link import Link
+from ._link import Link, advised_s
 from ._warnings import Warnings
 from .v1.trial_pb2 import Batch
 from .v1.trial_service_pb2 import AttemptKey, ReportRequest, ReportResponse
@@ -162,6 +162,7 @@ class Reporter:
     def _run(self) -> None:
         tries = 0
         while True:
+            pause_s = 0.0
             with self.news:
                 while not self._wanted() and not self._ended:
                     self.news.wait()
@@ -183,7 +184,12 @@ class Reporter:
                     return
                 if not is_lost(error):
                     self._warnings.once("stream", f"reports are held back: {error}")
-                self._set_away(True)
+                # A daemon that asks for a pause is there, and gets everything that is not acked again.
+                busy = isinstance(error, ParamoError) and error.code == "OVERLOADED"
+                if busy:
+                    pause_s = advised_s(error)
+                else:
+                    self._set_away(True)
             finally:
                 with self.news:
                     self._epoch += 1
@@ -193,7 +199,7 @@ class Reporter:
             # Nobody but this thread waits for the daemon here, so it never gives up: the bound on memory is the limit.
             with self.news:
                 if self._wanted() and not self._ended:
-                    self._sleep(backoff_s(tries))
+                    self._sleep(max(backoff_s(tries), pause_s))
                     tries += 1
 
     def _sleep(self, seconds: float) -> None:

@@ -1,8 +1,9 @@
 import { ParamoError, type Clock } from '@paramo/core';
-import { writerLimits } from '../limits.js';
+import { defaultWriterLimits, type WriterLimits } from '../limits.js';
 
 /** How fast points come in, from one writer and from all. */
 export interface Intake {
+  readonly limits: WriterLimits;
   /** Counts points of a writer. @throws ParamoError OVERLOADED, with the time to wait, for a writer that has sent too many of late; nothing is counted then. */
   charge(writer: string, points: number): void;
   /** Resolves once there is room for so many points under way to disk; to be followed by `leave`. First come, first served. */
@@ -16,14 +17,13 @@ interface Bucket {
   atMs: number;
 }
 
-/** Points of all writers that may be under way to disk. */
-const roomPoints = 1_000_000;
 /** Above so many writers those that have all their points again are forgotten. */
 const manyWriters = 1000;
 
 /** Nothing has come in yet. */
-export function createIntake(clock: Clock): Intake {
-  const { pointsPerSecond, burstPoints, longestWaitMs } = writerLimits;
+export function createIntake(clock: Clock, given: Partial<WriterLimits> = {}): Intake {
+  const limits = { ...defaultWriterLimits, ...given };
+  const { pointsPerSecond, burstPoints, longestWaitMs, allPointsUnderWay } = limits;
   const buckets = new Map<string, Bucket>();
   const queue: { readonly points: number; go(): void }[] = [];
   let underWay = 0;
@@ -47,6 +47,7 @@ export function createIntake(clock: Clock): Intake {
   }
 
   return {
+    limits,
     charge(writer, points) {
       if (points === 0) return;
       const bucket = bucketOf(writer);
@@ -60,12 +61,12 @@ export function createIntake(clock: Clock): Intake {
       bucket.points -= points;
     },
     async enter(points) {
-      if (queue.length > 0 || (underWay > 0 && underWay + points > roomPoints)) await new Promise<void>((go) => queue.push({ points, go }));
+      if (queue.length > 0 || (underWay > 0 && underWay + points > allPointsUnderWay)) await new Promise<void>((go) => queue.push({ points, go }));
       else underWay += points;
     },
     leave(points) {
       underWay -= points;
-      for (let next = queue[0]; next && (underWay === 0 || underWay + next.points <= roomPoints); next = queue[0]) {
+      for (let next = queue[0]; next && (underWay === 0 || underWay + next.points <= allPointsUnderWay); next = queue[0]) {
         queue.shift();
         underWay += next.points;
         next.go();

@@ -1,6 +1,5 @@
 import { isParamoError, ParamoError } from '@paramo/core';
 import { checkedName, type AttemptKey, type Batch, type ReportRequest, type ReportResponse } from '@paramo/protocol';
-import { writerLimits } from '../limits.js';
 import type { Tuner } from '../tuner/tuner.js';
 import { attemptFromMessage, batchFromMessage, updateToMessage } from './assignment.js';
 import { countPoints } from './check-columns.js';
@@ -67,7 +66,7 @@ async function read(tuner: Tuner, intake: Intake, requests: AsyncIterable<Report
         said = true;
         tuner.goodbye(writer);
       }
-      while (pending.size >= writerLimits.messagesUnderWay || underWay >= writerLimits.pointsUnderWay) await Promise.race(pending);
+      while (pending.size >= intake.limits.messagesUnderWay || underWay >= intake.limits.pointsUnderWay) await Promise.race(pending);
     }
     await Promise.all(pending);
   } finally {

@@ -1,4 +1,4 @@
-import { ParamoError, type Clock, type TrialRecord, type Values } from '@paramo/core';
+import { ParamoError, type TrialRecord, type Values } from '@paramo/core';
 import {
   bindService, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, Trial, trialRecordToMessage, TrialServiceService,
   valuesFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type CompleteRequest, type FailRequest, type ServiceBinding, type ServiceHandlers,
@@ -13,7 +13,7 @@ import { askFromMessage, askToMessage, assignmentToMessage, attemptFromMessage, 
 import { countPoints } from './check-columns.js';
 import { checkedParams, checkedWorker, checkJson, checkValueCount, cutText } from './check-content.js';
 import { importTrials } from './import-trials.js';
-import { createIntake } from './intake.js';
+import type { Intake } from './intake.js';
 import { fitting } from './paging.js';
 import { reportStream } from './report-stream.js';
 
@@ -43,8 +43,7 @@ function failureOf({ error }: FailRequest): TrialFailure {
 }
 
 /** TrialService over the tuner. */
-export function trialService(tuner: Tuner, clock: Clock): ServiceBinding {
-  const intake = createIntake(clock);
+export function trialService(tuner: Tuner, intake: Intake): ServiceBinding {
 
   async function ask(request: AskRequest, signal: AbortSignal): Promise<AskResponse> {
     const study = tuner.study(request.studyId);

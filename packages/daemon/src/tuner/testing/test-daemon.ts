@@ -9,6 +9,7 @@ import { assembleServices } from '../../services.js';
 import type { Services } from '../../services.js';
 import { createMemoryStore } from '../../store/memory-store.js';
 import type { MemoryStore } from '../../store/memory-store.js';
+import type { WriterLimits } from '../../limits.js';
 import type { ProcessCheck } from '../disconnections.js';
 import { createInlineHost } from './inline-host.js';
 import type { InlineHost } from './inline-host.js';
@@ -24,6 +25,7 @@ export interface TestDaemonOptions {
   readonly plugins?: readonly Plugin[];
   readonly dropChance?: number;
   readonly processes?: ProcessCheck;
+  readonly writerLimits?: Partial<WriterLimits>;
   /** The folder of blobs; absent: there are no services for checkpoints and artifacts. */
   readonly blobsPath?: string;
 }
@@ -59,13 +61,13 @@ export const testPlan: StudyPlan = {
 
 /** Starts one. */
 export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
-  const { clock = createSimulatedClock(), seed = 1, processes, blobsPath } = options;
+  const { clock = createSimulatedClock(), seed = 1, processes, blobsPath, writerLimits } = options;
   const entropy: Entropy = createSeededEntropy(seed);
   const store = options.store ?? createMemoryStore();
   const host = createInlineHost({ plugins: options.plugins ?? testPlugins, entropy, dropChance: options.dropChance ?? 0.2 });
   const identity = { version: '0.0.0', instanceId: '', startedMs: 0, storeFormat: 1, maxMessageBytes: 1e6 };
   const services = await assembleServices({
-    store, clock, entropy, host, identity, ...(processes && { processes }), ...(blobsPath !== undefined && { blobsPath }), health: () => Promise.resolve([]), shutdown: () => undefined,
+    store, clock, entropy, host, identity, ...(processes && { processes }), ...(writerLimits && { writerLimits }), ...(blobsPath !== undefined && { blobsPath }), health: () => Promise.resolve([]), shutdown: () => undefined,
   });
   const transport = createLocalTransport(services.bindings);
 
