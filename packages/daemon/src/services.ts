@@ -54,7 +54,7 @@ export async function assembleServices({ store, clock, entropy, host, identity, 
   const tuner = openTuner({ store, studies, clock, entropy, host, ...(processes && { processes }) });
   return {
     bindings: [
-      studyService(tuner, entropy), trialService(tuner, createIntake(clock, writerLimits)), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies)), checkpointService(openCheckpoints(blobs, studies), tuner)] : []), pluginService(host),
+      studyService(tuner, entropy), trialService(tuner, createIntake(clock, writerLimits)), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies), clock), checkpointService(openCheckpoints(blobs, studies), tuner, clock)] : []), pluginService(host),
       serverService(identity, tuner, health, shutdown),
     ],
     tuner,

@@ -71,7 +71,7 @@ export function openCheckpoints({ folder, hold }: Blobs, studies: StudyStore): C
         async receive(content) {
           const wanted = missing.reduce((sum, { size }) => sum + size, 0);
           await folder.checkRoom(wanted);
-          const sealed = await receiveChunks(folder, atMost(wanted, content), (i) => missing[i]?.size ?? 1);
+          const sealed = await receiveChunks(folder, exactly(wanted, content), (i) => missing[i]?.size ?? 1);
           try {
             const wrong = missing.findIndex(({ sha256 }, i) => sealed[i]?.sha256 !== sha256);
             if (wrong >= 0) throw mismatch(sealed[wrong] ? `chunk ${missing[wrong]!.sha256} came with the hash ${sealed[wrong].sha256}` : `chunk ${missing[wrong]!.sha256} did not come`);
@@ -104,12 +104,15 @@ export function openCheckpoints({ folder, hold }: Blobs, studies: StudyStore): C
   };
 }
 
-async function* atMost(bytes: number, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+/** So much of the content, and no message beyond it: whoever sends may leave the stream open. */
+async function* exactly(bytes: number, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   let left = bytes;
+  if (left === 0) return;
   for await (const part of content) {
     left -= part.length;
     if (left < 0) throw mismatch(`more than the ${bytes} missing bytes came`);
     yield part;
+    if (left === 0) return;
   }
 }
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { ErrorCode } from '@paramo/core';
 import { isParamoError } from '@paramo/core';
 import { ArtifactHeader, ArtifactServiceService, type GetArtifactResponse, type PutArtifactRequest, type PutArtifactResponse, type Transport } from '@paramo/protocol';
+import { createSimulatedClock } from '@paramo/core/testing';
 import { createLocalTransport } from '@paramo/protocol/testing';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -55,7 +56,7 @@ async function serve(store: Store, options: Partial<BlobsOptions> = {}): Promise
   const studies = createStudyStore(store);
   const blobs = await openBlobs({ path, studies, clock: systemClock, entropy: systemEntropy, ...options });
   onTestFinished(() => blobs.close());
-  const transport = createLocalTransport([artifactService(openArtifacts(blobs, studies))]);
+  const transport = createLocalTransport([artifactService(openArtifacts(blobs, studies), options.clock ?? systemClock)]);
   return {
     transport,
     blobs,
@@ -275,6 +276,24 @@ describe('an upload', () => {
     expect(await refused(put(header({ trial: 1n }), content))).toBe('STORE_FULL');
     expect(await refused(blobs.sweep())).toBe('STORE_FULL');
     expect(await files()).toEqual([sha256(content)]);
+  });
+});
+
+describe('an upload that falls silent', () => {
+  it('is refused after a minute and leaves nothing', async () => {
+    const clock = createSimulatedClock();
+    const { transport, files } = await serve(await filled(), { clock });
+    async function* endless(): AsyncGenerator<PutArtifactRequest, void, undefined> {
+      yield* upload(header(), [noise(100)]);
+      await new Promise(() => undefined);
+    }
+    const answer = refused(transport.clientStream(putArtifact, endless()));
+    await expect.poll(files).toHaveLength(1);
+    clock.advance(59_999);
+    await expect.poll(files).toHaveLength(1);
+    clock.advance(1);
+    expect(await answer).toBe('TIMEOUT');
+    await expect.poll(files).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { ParamoError } from '@paramo/core';
+import { ParamoError, type Clock } from '@paramo/core';
 import {
   ArtifactServiceService, bindService, checkedName, countFromMessage, type ArtifactHeader, type GetArtifactResponse, type ServiceBinding,
   type ServiceHandlers,
@@ -9,17 +9,18 @@ import { contentOf } from './content-parts.js';
 const maxMediaTypeBytes = 128;
 
 /** ArtifactService over the artifacts of a store. */
-export function artifactService(artifacts: Artifacts): ServiceBinding {
+export function artifactService(artifacts: Artifacts, clock: Clock): ServiceBinding {
   const handlers: ServiceHandlers<typeof ArtifactServiceService> = {
     async putArtifact(requests) {
       const parts = requests[Symbol.asyncIterator]();
       try {
         const first = await parts.next();
         if (first.done || first.value.part?.$case !== 'header') throw invalid('the upload does not begin with a header', 'Send the header first, then the content.');
-        const { sha256, size } = await artifacts.put(artifactFromMessage(first.value.part.value), contentOf(parts));
+        const { sha256, size } = await artifacts.put(artifactFromMessage(first.value.part.value), contentOf(parts, clock));
         return { sha256, size: BigInt(size) };
       } finally {
-        await parts.return?.();
+        // Not waited for: a message may still be asked for, and never come.
+        void parts.return?.()?.catch(() => undefined);
       }
     },
     async *getArtifact({ studyId, trial, sha256 }): AsyncIterable<GetArtifactResponse> {

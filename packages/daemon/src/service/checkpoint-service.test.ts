@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isParamoError, type ErrorCode } from '@paramo/core';
-import { ControlAction, Verdict } from '@paramo/protocol';
+import { CheckpointServiceService, ControlAction, Verdict, type PutCheckpointRequest, type PutCheckpointResponse } from '@paramo/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemEntropy } from '../system-entropy.js';
@@ -40,6 +40,27 @@ async function refusal(call: Promise<unknown>): Promise<ErrorCode | undefined> {
 async function begun(daemon: TestDaemon, changes: Parameters<TestDaemon['open']>[0] = {}): Promise<{ readonly study: TestStudy; readonly held: HeldTrial }> {
   const study = await daemon.open(changes);
   return { study, held: await study.ask() };
+}
+
+/** Checkpoints of one file, sent piece by piece over streams that are never ended. */
+function openUpload({ transport }: TestDaemon, { studyId }: TestStudy, { number, attempt }: HeldTrial, content: Buffer): { begin(done: number): AsyncIterable<PutCheckpointResponse>; send(bytes: number): void } {
+  const manifest = { chunkBytes: 65_536, files: [{ path: 'a', size: BigInt(content.length), chunks: [createHash('sha256').update(content).digest()] }] };
+  let wake = (): void => undefined;
+  let [sent, wanted] = [0, 0];
+  async function* requests(done: number): AsyncGenerator<PutCheckpointRequest, void, undefined> {
+    yield { part: { $case: 'header', value: { attempt: { studyId, trial: BigInt(number), attempt }, done: BigInt(done), manifest } } };
+    for (;;) {
+      if (sent < wanted) yield { part: { $case: 'content', value: content.subarray(sent, (sent = wanted)) } };
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  }
+  return {
+    begin: (done) => transport.duplex(CheckpointServiceService.putCheckpoint, requests(done)),
+    send(bytes) {
+      wanted += bytes;
+      wake();
+    },
+  };
 }
 
 /** Keeps answers of plugins back from `hold` on until `letGo`. */
@@ -157,6 +178,42 @@ describe('a checkpoint', () => {
       expect((await study.restore({ trial: 0, checkpoint, done: 1 }))['a']!.equals(a)).toBe(true);
     }
     expect(await files()).toHaveLength(3);
+  });
+
+  it('is answered once its content is there, though its sender never ends the stream', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    const upload = openUpload(daemon, study, held, noise(1000));
+    for (const step of [1, 2]) {
+      const answers: string[] = [];
+      for await (const { part } of upload.begin(step)) {
+        answers.push(part!.$case);
+        if (part!.$case === 'missing') upload.send(part!.value.chunks.length === 0 ? 0 : 1000);
+      }
+      expect(answers).toEqual(['missing', 'stored']);
+    }
+    expect(await study.kept(0)).toEqual([1, 2]);
+  });
+
+  it('whose content does not come for a minute is refused, and leaves nothing', async () => {
+    const { daemon, path, files } = await start();
+    const { study, held } = await begun(daemon, { rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 300_000, keepCheckpoints: 2 } });
+    const upload = openUpload(daemon, study, held, noise(1000));
+    const answers = upload.begin(1)[Symbol.asyncIterator]();
+    expect((await answers.next()).value).toMatchObject({ part: { $case: 'missing' } });
+    let refused: ErrorCode | undefined;
+    const refusing = refusal(answers.next()).then((code) => (refused = code));
+    for (const bytes of [300, 600, 900]) {
+      upload.send(300);
+      await expect.poll(async () => (await stat(join(path, 'incoming', (await files())[0]!))).size).toBe(bytes);
+      await daemon.pass(59_000);
+      expect(refused).toBeUndefined();
+    }
+    await daemon.pass(59_000);
+    await refusing;
+    expect(refused).toBe('TIMEOUT');
+    expect(await study.kept(0)).toEqual([]);
+    await expect.poll(files).toEqual([]);
   });
 
   it('that was damaged while the daemon was down comes anew with the next one that has its content', async () => {

@@ -1,4 +1,4 @@
-import { ParamoError } from '@paramo/core';
+import { ParamoError, type Clock } from '@paramo/core';
 import {
   bindService, checkpointName, CheckpointServiceService, countFromMessage, sizeOf, trialSourceFromMessage,
   type CheckpointHeader, type GetCheckpointResponse, type PutCheckpointResponse, type ServiceBinding, type ServiceHandlers,
@@ -14,7 +14,7 @@ const decisionMs = 2000;
 const foreverMs = 2 ** 31 - 1;
 
 /** CheckpointService over the content of checkpoints and the tuner, whose log says which are kept. */
-export function checkpointService(checkpoints: Checkpoints, tuner: Tuner): ServiceBinding {
+export function checkpointService(checkpoints: Checkpoints, tuner: Tuner, clock: Clock): ServiceBinding {
   async function* store(header: CheckpointHeader, content: AsyncIterable<Buffer>, signal: AbortSignal): AsyncIterable<PutCheckpointResponse> {
     const { studyId, ...attempt } = attemptFromMessage(header.attempt);
     const study = tuner.study(studyId);
@@ -43,9 +43,10 @@ export function checkpointService(checkpoints: Checkpoints, tuner: Tuner): Servi
       try {
         const first = await parts.next();
         if (first.done || first.value.part?.$case !== 'header') throw invalid('the upload does not begin with a header', 'Send the header first, then the chunks that are asked for.');
-        yield* store(first.value.part.value, contentOf(parts), signal);
+        yield* store(first.value.part.value, contentOf(parts, clock), signal);
       } finally {
-        await parts.return?.();
+        // Not waited for: a message may still be asked for, and never come.
+        void parts.return?.()?.catch(() => undefined);
       }
     },
     async *getCheckpoint({ studyId, source, content }): AsyncIterable<GetCheckpointResponse> {
