@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float, space } from '@paramo/core';
+import { float, ParamoError, space } from '@paramo/core';
 import { Verdict } from '@paramo/protocol';
 import { expect, test } from 'vitest';
 import { openStudy } from './open-study.js';
@@ -253,6 +253,38 @@ test('a checkpoint that cannot be stored is tried again no sooner than one that 
   }
   expect(saves).toBe(1);
   trial.log({ loss: 3 });
-  void trial.checkpoint(save).catch(() => undefined);
+  const second = trial.checkpoint(save);
   await expect.poll(() => saves).toBe(2);
+  await pass(60_100);
+  expect(await second).toBe(false);
+});
+
+test.each(['DATA_LOSS', 'STORE_FULL', 'INTERNAL', 'UNAUTHENTICATED'] as const)('a daemon that cannot store a checkpoint for %s ends no training; it is said once', async (checkpointError) => {
+  const { trial, pass, lines } = await setUp({ checkpointError });
+  let steps = 0;
+  for await (const step of trial.steps(3)) {
+    trial.log({ loss: 3 - step });
+    const saved = trial.checkpoint((dir) => writeFile(join(dir, 'weights'), 'w'), { force: true });
+    await pass(200);
+    expect(await saved).toBe(false);
+    steps++;
+  }
+  expect(steps).toBe(3);
+  expect(lines.filter((line) => line.includes(`was not stored: ${checkpointError}`))).toHaveLength(1);
+});
+
+test('slips of whoever saves are thrown', async () => {
+  const { trial, pass, lines } = await setUp({ checkpointError: 'INVALID_ARGUMENT' });
+  trial.log({ loss: 1 });
+  const fromSave = new ParamoError({ code: 'STORE_FULL', message: 'my own disk' });
+  const outcomeOf = async (save: (dir: string) => unknown): Promise<unknown> => {
+    const outcome = trial.checkpoint(save as never, { force: true }).catch((error: unknown) => error);
+    await pass(200);
+    return outcome;
+  };
+  expect(await outcomeOf('weights' as never)).toMatchObject({ code: 'INVALID_OPTIONS' });
+  expect(await outcomeOf(() => Promise.reject(fromSave))).toBe(fromSave);
+  expect(await outcomeOf(() => undefined)).toMatchObject({ code: 'INVALID_ARGUMENT', summary: 'the checkpoint has no file' });
+  expect(await outcomeOf((dir) => writeFile(join(dir, 'weights'), 'w'))).toMatchObject({ code: 'INVALID_ARGUMENT', summary: 'the toy has no disk' });
+  expect(lines).toEqual([]);
 });

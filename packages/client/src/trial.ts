@@ -59,7 +59,8 @@ export interface Trial<P = Params> {
    * at the end of the loop's body: what it saves counts as the state after the step at hand. `save` writes files into the empty directory
    * it is given. Resolves once the checkpoint is on disk and, where the study decides by it, the decision is known; true when one
    * was saved. A trial that is started again is given its newest one in `resume`.
-   * @throws what `save` throws. What the daemon cannot store is said once on stderr, and tried again the next time.
+   * @throws what `save` throws; ParamoError INVALID_ARGUMENT, LIMIT_EXCEEDED for files that no checkpoint can hold. Whatever else keeps it
+   * from being stored is said once on stderr, and tried again the next time.
    */
   checkpoint(save: SaveInto, options?: CheckpointOptions): Promise<boolean>;
   /** The checkpoint to go on from: of an earlier attempt of this trial, or of the one it was made from. Undefined: start afresh. */

@@ -28,9 +28,10 @@ _LONG_PATIENCE_S = 600.0
 # The most content of one message.
 _CONTENT_BYTES = 256 * 1024
 
-# What a training cannot help: it goes on, and tries again when the next one is due.
-_PASSING = ("STORE_FULL", "UNAVAILABLE", "DAEMON_UNREACHABLE", "TIMEOUT", "OVERLOADED", "ABORTED")
-_GONE = ("FENCED", "TRIAL_ENDED", "TRIAL_NOT_FOUND", "STUDY_NOT_FOUND")
+# Nobody waits for the trial any more, which its next report says.
+_OVER = ("FENCED", "TRIAL_ENDED", "TRIAL_NOT_FOUND", "STUDY_NOT_FOUND")
+# What the code of the trial can put right. A training cannot help all else: it goes on, and tries again when the next one is due.
+_SLIPS = ("INVALID_ARGUMENT", "LIMIT_EXCEEDED")
 
 
 class CheckpointSaver:
@@ -56,8 +57,8 @@ class CheckpointSaver:
     def checkpoint(self, save: Callable[[str], object], done: int, force: bool) -> bool:
         """Saves one of step `done` if it is due or forced; True once it is on disk and decided about.
 
-        False also when the trial is over or taken over, or the daemon could not store it, which is said once on stderr.
-        Raises what `save` raises, and ParamoError INVALID_ARGUMENT for a directory that cannot be stored.
+        False also when the trial is over or taken over, or it could not be stored, which is said once on stderr.
+        Raises what `save` raises, and ParamoError INVALID_ARGUMENT, LIMIT_EXCEEDED for a directory that cannot be stored.
         """
         if not callable(save):
             raise ParamoError("INVALID_OPTIONS", "what saves the checkpoint is not a function", "Pass lambda dir: … that writes files into the directory.")
@@ -75,33 +76,44 @@ class CheckpointSaver:
             return saved
 
     def _save(self, save: Callable[[str], object], done: int) -> bool:
-        connection, attempt = self._connection, self._attempt
-        reporter = connection.reporter
-        directory = connection.work_folder.open()
+        work_folder = self._connection.work_folder
+        try:
+            directory = work_folder.open()
+        except OSError as error:
+            return self._not_stored(error)
         try:
             save(directory)
-            cut = cut_directory(directory)
-            reporter.flush()
-            acked = reporter.wait(lambda: not attempt.has_work or self._is_gone(), timeout_s=self._patience_s, go_on_when_away=False)
-            if self._is_gone():
-                return False
-            if not acked:
-                raise ParamoError("UNAVAILABLE", "the daemon is away", "The training goes on; the next one is tried again.")
-            stored = while_lost(self._patience_s, lambda: self._send(done, cut))
-            if stored.HasField("update"):
-                with reporter.news:
-                    attempt.apply(stored.update)
-                    reporter.news.notify_all()
-            return True
-        except ParamoError as error:
-            if error.code in _GONE:
-                return False
-            if error.code not in _PASSING:
-                raise
-            connection.warnings.once("checkpoint", f"a checkpoint of trial {attempt.trial} was not stored: {error}")
-            return False
+            try:
+                return self._store(directory, done)
+            except (ParamoError, OSError) as error:
+                return self._not_stored(error)
         finally:
-            connection.work_folder.remove(directory)
+            work_folder.remove(directory)
+
+    def _store(self, directory: str, done: int) -> bool:
+        attempt, reporter = self._attempt, self._connection.reporter
+        cut = cut_directory(directory)
+        reporter.flush()
+        acked = reporter.wait(lambda: not attempt.has_work or self._is_gone(), timeout_s=self._patience_s, go_on_when_away=False)
+        if self._is_gone():
+            return False
+        if not acked:
+            raise ParamoError("UNAVAILABLE", "the daemon is away", "The training goes on; the next one is tried again.")
+        stored = while_lost(self._patience_s, lambda: self._send(done, cut))
+        if stored.HasField("update"):
+            with reporter.news:
+                attempt.apply(stored.update)
+                reporter.news.notify_all()
+        return True
+
+    def _not_stored(self, error: Exception) -> bool:
+        """False, said once; raises slips."""
+        code = error.code if isinstance(error, ParamoError) else ""
+        if code in _SLIPS:
+            raise error
+        if code not in _OVER:
+            self._connection.warnings.once("checkpoint", f"a checkpoint of trial {self._attempt.trial} was not stored: {error}")
+        return False
 
     def _is_gone(self) -> bool:
         return self._attempt.verdict in ("fenced", "ended")

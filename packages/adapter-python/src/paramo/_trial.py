@@ -134,8 +134,8 @@ class Trial(Generic[P]):
         else once a minute or more rarely, so that saving costs a twentieth of the time at most; `force`: now. It belongs at
         the end of the loop's body: what it saves counts as the state after the step at hand. Returns once it is on disk
         and, where the study decides by it, the decision is known. A trial that is started again is given its newest one
-        in `resume`. Raises what `save` raises; what the daemon cannot store is said once on stderr, and tried again the
-        next time.
+        in `resume`. Raises what `save` raises, and ParamoError INVALID_ARGUMENT, LIMIT_EXCEEDED for files that no
+        checkpoint can hold; whatever else keeps it from being stored is said once on stderr, and tried again the next time.
         """
         if self._holder.pid != os.getpid():
             return False

@@ -1,7 +1,7 @@
 import { defaultRules, ParamoError } from '@paramo/core';
-import type { Params, StudyRecord, TrialRecord, TrialState } from '@paramo/core';
+import type { ErrorCode, Params, StudyRecord, TrialRecord, TrialState } from '@paramo/core';
 import {
-  bindService, MetricServiceService, NoTrialReason, OpenMode, paramsFromMessage, ServerServiceService, studyRecordToMessage, studySpecFromMessage, StudyServiceService,
+  bindService, CheckpointServiceService, MetricServiceService, NoTrialReason, OpenMode, paramsFromMessage, ServerServiceService, studyRecordToMessage, studySpecFromMessage, StudyServiceService,
   trialRecordToMessage, TrialServiceService, valuesFromMessage, Verdict, workerFromMessage,
 } from '@paramo/protocol';
 import type { AskRequest, AskResponse, Assignment, AttemptKey, AttemptUpdate, Batch, ServiceBinding } from '@paramo/protocol';
@@ -14,8 +14,10 @@ export interface ToyOptions {
   readonly every?: boolean;
   readonly steps?: readonly number[];
   readonly barrier?: boolean;
-  /** Where checkpoints are wanted; it stores none. */
+  /** Where checkpoints are wanted. */
   readonly checkpointSteps?: readonly number[];
+  /** What it refuses every checkpoint with; absent: it says that it has stored it. */
+  readonly checkpointError?: ErrorCode;
   readonly leaseMs?: number;
   readonly grantedThrough?: number;
   /** Called with the name of every call, before it is answered. */
@@ -253,6 +255,20 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
           check('release');
           const ended = end(attempt, batches, 'waiting', () => ({ reason }));
           return { trial: trialRecordToMessage(ended), next: ask(askNext) };
+        },
+      }),
+      bindService(CheckpointServiceService, {
+        async *putCheckpoint(requests) {
+          for await (const { part } of requests) {
+            if (part?.$case !== 'header') continue;
+            const { attempt, done } = part.value;
+            check(`putCheckpoint ${done}`);
+            if (options.checkpointError) throw new ParamoError({ code: options.checkpointError, message: 'the toy has no disk' });
+            const trial = find(attempt!.trial);
+            if (isOver(trial)) throw new ParamoError({ code: 'TRIAL_ENDED', message: 'it is over' });
+            yield { part: { $case: 'stored' as const, value: { checkpoint: 'toy', size: 0n, storedBytes: 0n, update: updateOf(trial, attempt!.attempt) } } };
+            return;
+          }
         },
       }),
       bindService(MetricServiceService, {
