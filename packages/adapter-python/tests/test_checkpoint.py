@@ -2,6 +2,7 @@ import hashlib
 import os
 import re
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -135,6 +136,38 @@ def test_what_save_raises_is_raised_and_an_empty_directory_is_refused(study):
         with pytest.raises(ParamoError, match="is not a function"):
             trial.checkpoint("model.pt")
     trial.complete(1)
+
+
+def test_the_end_of_a_trial_waits_for_a_checkpoint_that_another_thread_saves(study):
+    trial = study.ask()
+    trial.log(loss=1)
+    begun, written = threading.Event(), threading.Event()
+    saved = []
+
+    def save(directory):
+        begun.set()
+        written.wait(10)
+        write(directory, FILES)
+
+    saving = threading.Thread(target=lambda: saved.append(trial.checkpoint(save, force=True)))
+    ending = threading.Thread(target=trial.complete)
+    saving.start()
+    begun.wait(10)
+    ending.start()
+    ending.join(0.3)
+    assert ending.is_alive()
+    written.set()
+    saving.join(10)
+    ending.join(10)
+    assert saved == [True]
+    assert study.trial(0).state == "completed"
+
+
+def test_the_code_that_saves_a_checkpoint_may_end_the_trial(study):
+    trial = study.ask()
+    trial.log(loss=1)
+    assert trial.checkpoint(lambda directory: (write(directory, FILES), trial.fail("not finite")), force=True) is False
+    assert study.trial(0).state == "failed"
 
 
 def test_a_checkpoint_is_named_as_the_wire_lays_down(tmp_path):

@@ -37,11 +37,18 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
   const terms = { ...takeOver(connection, assignment, held), objectives, studySeed: study.spec.seed };
   let ended: Promise<EndedAttempt> | undefined;
 
-  const end = (ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt> => {
-    ended ??= endAttempt(ending, { connection, attempt: terms.attempt, objectives, names: holder.log.names, ...(askNext && { askNext }) }).finally(async () => {
+  const finish = async (ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt> => {
+    try {
+      // A checkpoint that is under way would be refused once the trial has ended. A process told to end has waited for it as long as it can.
+      if (holder.trial.stopped?.cause !== 'aborted') await holder.saved();
+      return await endAttempt(ending, { connection, attempt: terms.attempt, objectives, names: holder.log.names, ...(askNext && { askNext }) });
+    } finally {
       onEnd?.();
       await holder.removeRestored();
-    });
+    }
+  };
+  const end = (ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt> => {
+    ended ??= finish(ending, askNext);
     // Whoever runs the loop around a held trial waits for `end` again, and is told there.
     if (held) ended.catch(() => undefined);
     return ended;
@@ -50,6 +57,9 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
     connection,
     terms,
     ends: {
+      get begun() {
+        return ended !== undefined;
+      },
       async complete(outcome) {
         const values = outcomeValues(outcome, objectives);
         // A slip of the pen is told while the trial can still be ended well. One that was to be stopped needs no objective.

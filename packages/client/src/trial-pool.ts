@@ -60,7 +60,11 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
   };
   /** Whoever takes the trial up goes on from its newest checkpoint, so one that can be had within a moment is waited for. */
   const giveBack = async (owned: OwnedTrial<P>): Promise<unknown> => {
-    if (owned.savesCheckpoints) await Promise.race([running.get(owned), sleep(connection.clock, saveMs)]);
+    const saved = async (): Promise<void> => {
+      await running.get(owned);
+      await owned.saved();
+    };
+    if (owned.savesCheckpoints) await Promise.race([saved(), sleep(connection.clock, saveMs)]);
     return owned.end({ kind: 'release', reason: abortError?.summary ?? '' });
   };
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { float, ParamoError, space } from '@paramo/core';
 import { Verdict } from '@paramo/protocol';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openStudy } from './open-study.js';
 import { connectToy } from './testing/toy-connection.js';
 import { createToyDaemon } from './testing/toy-daemon.js';
@@ -14,10 +14,16 @@ const searched = space({ lr: float(0, 1) });
 async function setUp(toyOptions: Partial<ToyOptions> = {}) {
   const toy = createToyDaemon({ params: [{ lr: 0.5 }, { lr: 0.25 }], ...toyOptions });
   const toyConnection = connectToy(toy);
+  onTestFinished(() => toyConnection.connection.workFolder.close());
   const study = await openStudy({ name: 's', space: searched, objective: 'min loss' }, { connection: toyConnection.connection });
   const trial = await study.ask();
   const points = (metric: string): [number, number][] => [...(toy.trials[0]!.series.get(metric) ?? [])];
-  return { toy, study, trial, points, ...toyConnection };
+  /** Lets time pass until `promise` settles: a real disk has no simulated clock. */
+  const passUntil = async <T>(promise: Promise<T>): Promise<T> => {
+    while (!(await isSettled(promise.catch(() => undefined)))) await toyConnection.pass(100);
+    return promise;
+  };
+  return { toy, study, trial, points, passUntil, ...toyConnection };
 }
 
 /** Whether `promise` has settled once everything pending had its turn. */
@@ -233,6 +239,38 @@ test('the loop waits for a checkpoint that its code does not wait for', async ()
   expect(order).toEqual(['step 0', 'saved 0', 'step 1', 'saved 1']);
 });
 
+test.each([
+  ['complete', (trial: Trial) => trial.complete(1)],
+  ['fail', (trial: Trial) => trial.fail('broke')],
+  ['release', (trial: Trial) => trial.release()],
+])('%s waits for checkpoints that are being saved', async (call, end) => {
+  const { toy, trial, passUntil } = await setUp();
+  let written: (() => void) | undefined;
+  trial.log({ loss: 1 }, 0);
+  const first = trial.checkpoint((dir) => new Promise<void>((resolve) => (written = resolve)).then(() => writeFile(join(dir, 'weights'), 'w')), { force: true });
+  const second = trial.checkpoint((dir) => writeFile(join(dir, 'weights'), 'v'), { force: true });
+  const ending = end(trial as Trial);
+  // What comes after the end has begun is none of it.
+  expect(await trial.checkpoint(() => expect.unreachable(), { force: true })).toBe(false);
+  await expect.poll(() => written).toBeDefined();
+  expect(await isSettled(ending)).toBe(false);
+  written!();
+  await passUntil(ending);
+  expect([await first, await second]).toEqual([true, true]);
+  expect(toy.calls.filter((name) => name === call || name.startsWith('putCheckpoint'))).toEqual(['putCheckpoint 1', 'putCheckpoint 1', call]);
+});
+
+test('the code that saves a checkpoint may end the trial', async () => {
+  const { toy, trial, passUntil } = await setUp();
+  trial.log({ loss: 1 }, 0);
+  const saved = trial.checkpoint(async (dir) => {
+    await writeFile(join(dir, 'weights'), 'w');
+    await trial.fail(new Error('the weights are not finite'));
+  }, { force: true });
+  expect(await passUntil(saved)).toBe(false);
+  expect(toy.trials[0]!.record.state).toBe('failed');
+});
+
 test('a checkpoint that cannot be stored is tried again no sooner than one that was saved', async () => {
   const { toy, trial, pass, lines } = await setUp({ checkpointSteps: [1, 10] });
   let saves = 0;
@@ -260,13 +298,12 @@ test('a checkpoint that cannot be stored is tried again no sooner than one that 
 });
 
 test.each(['DATA_LOSS', 'STORE_FULL', 'INTERNAL', 'UNAUTHENTICATED'] as const)('a daemon that cannot store a checkpoint for %s ends no training; it is said once', async (checkpointError) => {
-  const { trial, pass, lines } = await setUp({ checkpointError });
+  const { trial, passUntil, lines } = await setUp({ checkpointError });
   let steps = 0;
   for await (const step of trial.steps(3)) {
     trial.log({ loss: 3 - step });
     const saved = trial.checkpoint((dir) => writeFile(join(dir, 'weights'), 'w'), { force: true });
-    await pass(200);
-    expect(await saved).toBe(false);
+    expect(await passUntil(saved)).toBe(false);
     steps++;
   }
   expect(steps).toBe(3);
@@ -274,14 +311,10 @@ test.each(['DATA_LOSS', 'STORE_FULL', 'INTERNAL', 'UNAUTHENTICATED'] as const)('
 });
 
 test('slips of whoever saves are thrown', async () => {
-  const { trial, pass, lines } = await setUp({ checkpointError: 'INVALID_ARGUMENT' });
+  const { trial, passUntil, lines } = await setUp({ checkpointError: 'INVALID_ARGUMENT' });
   trial.log({ loss: 1 });
   const fromSave = new ParamoError({ code: 'STORE_FULL', message: 'my own disk' });
-  const outcomeOf = async (save: (dir: string) => unknown): Promise<unknown> => {
-    const outcome = trial.checkpoint(save as never, { force: true }).catch((error: unknown) => error);
-    await pass(200);
-    return outcome;
-  };
+  const outcomeOf = (save: (dir: string) => unknown): Promise<unknown> => passUntil(trial.checkpoint(save as never, { force: true }).catch((error: unknown) => error));
   expect(await outcomeOf('weights' as never)).toMatchObject({ code: 'INVALID_OPTIONS' });
   expect(await outcomeOf(() => Promise.reject(fromSave))).toBe(fromSave);
   expect(await outcomeOf(() => undefined)).toMatchObject({ code: 'INVALID_ARGUMENT', summary: 'the checkpoint has no file' });

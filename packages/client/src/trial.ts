@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRandom, ParamoError } from '@paramo/core';
 import type { Fidelity, Params, TrialRecord, TrialSource, Values } from '@paramo/core';
 import type { Attempt } from './attempt.js';
@@ -107,6 +108,8 @@ export interface TrialTerms {
 
 /** How a trial ends; given by those who know the study it belongs to. */
 export interface TrialEnds {
+  /** Whether one of them was called and not refused. */
+  readonly begun: boolean;
   complete(values: number | Values | undefined): Promise<TrialRecord>;
   fail(error: unknown): Promise<TrialRecord>;
   release(reason: string): Promise<TrialRecord>;
@@ -119,6 +122,8 @@ export interface HeldTrial<P = Params> {
   readonly log: TrialLog;
   /** Fetches what the trial goes on from, before its code may begin. @throws ParamoError CHECKPOINT_NOT_FOUND, DATA_LOSS. */
   restore(): Promise<void>;
+  /** Resolves when no checkpoint is being saved; at once where the code that saves one asks, which would wait for itself. */
+  saved(): Promise<void>;
   /** Whether its code has called `checkpoint`: asked to end, it saves what it has. */
   readonly savesCheckpoints: boolean;
   /** Removes what was restored. */
@@ -132,6 +137,8 @@ const decisionMs = 2000;
 const shortPatienceMs = 60_000;
 const longPatienceMs = 600_000;
 const checkpointNames = ['force'] as const;
+/** The attempt whose state is being saved by the code that runs. */
+const savingCode = new AsyncLocalStorage<Attempt>();
 
 /** A trial handed out to this process. */
 export function createTrial<P>({ connection, terms, ends }: { readonly connection: Connection; readonly terms: TrialTerms; readonly ends: TrialEnds }): HeldTrial<P> {
@@ -194,9 +201,9 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     const cause = notice()?.cause;
     const leaving = cause === 'pause' || cause === 'aborted';
     const due = (cause === undefined || leaving) && schedule.isDue(done, leaving);
-    if (done === 0 || attempt.finishing || !(due || force)) return false;
+    if (done === 0 || !(due || force)) return false;
     const beginMs = clock.monotonicMs();
-    const saved = await saveCheckpoint({ connection, attempt, done, save, patienceMs: milestones.barrier ? longPatienceMs : shortPatienceMs });
+    const saved = await saveCheckpoint({ connection, attempt, done, save: (directory) => savingCode.run(attempt, () => save(directory)), patienceMs: milestones.barrier ? longPatienceMs : shortPatienceMs });
     schedule[saved ? 'saved' : 'failed'](done, clock.monotonicMs() - beginMs);
     return saved;
   };
@@ -215,7 +222,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     async *steps(steps = Number.POSITIVE_INFINITY) {
       const end = Math.min(steps, fidelity.steps ?? Number.POSITIVE_INFINITY);
       while (loopDone < end) {
-        if (attempt.finishing || notice() || !(await granted(loopDone + 1)) || notice()) return;
+        if (ends.begun || notice() || !(await granted(loopDone + 1)) || notice()) return;
         const step = loopDone;
         log.enter(step);
         yield step;
@@ -234,6 +241,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     async checkpoint(save, options = {}) {
       checkNames(options, checkpointNames);
       if (typeof save !== 'function') throw new ParamoError({ code: 'INVALID_OPTIONS', message: 'what saves the checkpoint is not a function', hint: 'Pass async (dir) => { … } that writes files into the directory.' });
+      if (ends.begun) return false;
       saves = true;
       // From here on the loop waits for it, even where its caller does not.
       const { done } = log;
@@ -263,6 +271,10 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
       const dir = await connection.workFolder.open();
       resume = { dir, step: source.done - 1, trial: source.trial, checkpoint: source.checkpoint };
       await restoreCheckpoint(connection, { studyId: record.studyId, source, into: dir, share: true });
+    },
+    async saved() {
+      if (savingCode.getStore() === attempt) return;
+      while (saving) await saving;
     },
     get savesCheckpoints() {
       return saves;

@@ -46,13 +46,19 @@ class CheckpointSaver:
         self._saved_done = done
         self._passed_done = done
         self._not_before = time.monotonic() + _LEAST_S
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        """Held while one is saved. The code that saves may end the trial."""
 
     def is_due(self, done: int) -> bool:
         """Whether one is due with so many steps done: asked for, worth the time, or because the trial is about to be set aside."""
         if done <= self._saved_done:
             return False
         return self._attempt.verdict == "pause" or self._points.passed(self._passed_done, done) or time.monotonic() >= self._not_before
+
+    def wait(self) -> None:
+        """Returns when no other thread saves one."""
+        with self._lock:
+            pass
 
     def checkpoint(self, save: Callable[[str], object], done: int, force: bool) -> bool:
         """Saves one of step `done` if it is due or forced; True once it is on disk and decided about.

@@ -78,6 +78,9 @@ class Holder(Generic[P]):
         """Ends the trial, if it was not before: the first end wins. `ask_next` goes along only with that one."""
         if self.pid != os.getpid():
             raise ParamoError("ABORTED", "the trial belongs to the parent of this process", "End it there.")
+        if self.notice is None:
+            # A checkpoint that is under way would be refused once the trial has ended.
+            self.saver.wait()
         with self._ending:
             if self._failed:
                 raise self._failed
