@@ -400,6 +400,17 @@ describe('a study that lives on checkpoints', () => {
     expect(await study.heartbeat(held)).toMatchObject({ verdict: Verdict.VERDICT_ENDED });
   });
 
+  it('ends a trial that was to be stopped as stopped, though it went on without one', async () => {
+    const { daemon } = await start();
+    const study = await daemon.open({ strategy: { name: 'copying', options: {} }, budget: { trials: 2 } });
+    const held = await study.ask();
+    await study.report(held, { 0: 1, 1: 1 });
+    await study.control(held.number, ControlAction.CONTROL_ACTION_STOP);
+    expect(await study.report(held, { 2: 1 })).toMatchObject({ verdict: Verdict.VERDICT_STOP });
+    await study.complete(held);
+    expect(await study.trial(held.number)).toMatchObject({ state: 'stopped', reason: 'a person' });
+  });
+
   it('fills the place of a failed member again, beyond the budget of trials and not counted by it', async () => {
     const { daemon } = await start();
     const study = await daemon.open({ strategy: { name: 'copying', options: {} }, budget: { trials: 2 } });

@@ -57,13 +57,13 @@ export function commitCheckpoint(runtime: StudyRuntime, taken: TakenCheckpoint):
 
 /**
  * Fails a trial that has trained past a milestone of a strategy that lives on checkpoints and has taken none: what it does
- * further could not be used.
+ * further could not be used. One that is to be stopped takes none any more, and ends as that.
  */
 export function failWithoutCheckpoint(runtime: StudyRuntime, attempt: Attempt): void {
   const { journal, milestones } = runtime;
   if (!milestones.checkpoints) return;
   const trial = journal.trial(attempt.trial)!;
-  if (trial.checkpoint || isTerminal(trial.state)) return;
+  if (trial.checkpoint || isTerminal(trial.state) || journal.state.live.get(attempt.trial)?.standing?.action === 'stop') return;
   const missed = reachedMilestone(milestones.strategy, trial.from?.done ?? 0, attempt.metrics.done - 1);
   if (missed === undefined) return;
   const message =
