@@ -99,8 +99,8 @@ export interface WriterLimits {
 
 /** The daemon takes in a million points a second; one writer alone gets half of that in the long run, which no trainer needs. */
 export const defaultWriterLimits: WriterLimits = {
-  pointsPerSecond: 500_000,
-  burstPoints: 5_000_000,
+  pointsPerSecond: 5_000_000,
+  burstPoints: 20_000_000,
   longestWaitMs: 5000,
   messagesUnderWay: 64,
   pointsUnderWay: 50_000,
