@@ -24,8 +24,8 @@ export interface Checkpoints {
   begin(manifest: CheckpointManifest): Promise<IncomingCheckpoint>;
   /** A kept checkpoint. @throws ParamoError CHECKPOINT_NOT_FOUND. */
   get(studyId: string, source: TrialSource): CheckpointListing;
-  /** A trial's kept checkpoints, by steps done. */
-  list(studyId: string, trial: TrialId): CheckpointListing[];
+  /** A trial's kept checkpoints, by steps done; `after`: the last one already seen. */
+  list(studyId: string, trial: TrialId, after?: { readonly done: number; readonly checkpoint: string }): Iterable<CheckpointListing>;
   /** All content of a checkpoint, verified chunk by chunk. @throws ParamoError DATA_LOSS, CHECKPOINT_NOT_FOUND. */
   content(studyId: string, source: TrialSource): AsyncIterable<Buffer>;
   /** Where chunks lie, for workers that share the disk. */
@@ -36,7 +36,7 @@ export interface Checkpoints {
 export function openCheckpoints({ folder, hold }: Blobs, studies: StudyStore): Checkpoints {
   function get(studyId: string, source: TrialSource): CheckpointListing {
     const listing = studies.checkpoint({ studyId, ...source });
-    if (!listing || studies.isDeleting(studyId, source.trial)) throw notKept(source, studies.checkpoints(studyId, source.trial));
+    if (!listing || studies.isDeleting(studyId, source.trial)) throw notKept(source, Array.from(studies.checkpointKeys(studyId, source.trial), ({ done }) => done));
     return listing;
   }
 
@@ -89,7 +89,7 @@ export function openCheckpoints({ folder, hold }: Blobs, studies: StudyStore): C
       };
     },
     get,
-    list: (studyId, trial) => studies.checkpoints(studyId, trial).filter(() => !studies.isDeleting(studyId, trial)),
+    list: (studyId, trial, after) => (studies.isDeleting(studyId, trial) ? [] : studies.checkpoints(studyId, trial, after)),
     async *content(studyId, source) {
       const chunks = chunksOf(get(studyId, source).manifest!);
       const letGo = await hold(chunks.map(({ sha256 }) => sha256));
@@ -116,11 +116,10 @@ async function* exactly(bytes: number, content: AsyncIterable<Uint8Array>): Asyn
   }
 }
 
-function notKept({ trial, checkpoint, done }: TrialSource, kept: readonly CheckpointListing[]): ParamoError {
-  const steps = kept.map(({ source }) => source!.done).join(', ');
+function notKept({ trial, checkpoint, done }: TrialSource, kept: readonly number[]): ParamoError {
   return new ParamoError({
     code: 'CHECKPOINT_NOT_FOUND', message: `trial ${trial} has no checkpoint ${checkpoint} of step ${done}`,
-    hint: kept.length === 0 ? 'It has none at all.' : `It has those of the steps ${steps}; keepCheckpoints of the study says how many stay.`,
+    hint: kept.length === 0 ? 'It has none at all.' : `It has those of the steps ${kept.join(', ')}; keepCheckpoints of the study says how many stay.`,
   });
 }
 

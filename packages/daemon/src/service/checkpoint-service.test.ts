@@ -6,6 +6,9 @@ import { isParamoError, type ErrorCode } from '@paramo/core';
 import { CheckpointServiceService, ControlAction, Verdict, type PutCheckpointRequest, type PutCheckpointResponse } from '@paramo/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { prefixRange } from '../store/key.js';
+import { tables } from '../store/layout.js';
+import type { MemoryStore } from '../store/memory-store.js';
 import { systemEntropy } from '../system-entropy.js';
 import { startTestDaemon, type TestDaemon, type TestDaemonOptions } from '../tuner/testing/test-daemon.js';
 import type { HeldTrial, TestStudy } from '../tuner/testing/test-study.js';
@@ -244,6 +247,30 @@ describe('a checkpoint', () => {
     expect(await files()).toEqual([]);
   });
 
+  it('is listed page by page, in pages that one message can hold', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon, { rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 30_000, keepCheckpoints: 10 } });
+    // Each manifest has about 0.9 MB.
+    const files = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${i}-`.padEnd(1000, 'x'), Buffer.of(1)]));
+    for (let done = 1; done <= 4; done++) await study.checkpoint(held, done, { ...files, step: Buffer.of(done) });
+    for (let done = 5; done <= 7; done++) await study.checkpoint(held, done, { step: Buffer.of(done) });
+    const listed = async (trial: number, size: number): Promise<number[][]> => {
+      const pages: number[][] = [];
+      for (let pageToken = '', pageSize = size; pages.length === 0 || pageToken !== ''; ) {
+        const { checkpoints, nextPageToken } = await daemon.transport.unary(CheckpointServiceService.listCheckpoints, { studyId: study.studyId, trial: BigInt(trial), pageSize, pageToken });
+        pages.push(checkpoints.map(({ source }) => Number(source!.done)));
+        pageToken = nextPageToken;
+      }
+      return pages;
+    };
+    expect(await listed(0, 0)).toEqual([[1, 2, 3], [4, 5, 6, 7]]);
+    expect(await listed(0, 2)).toEqual([[1, 2], [3, 4], [5, 6], [7]]);
+    expect(await listed(1, 0)).toEqual([[]]);
+    expect(await refusal(listed(0, 1001))).toBe('INVALID_ARGUMENT');
+    const foreign = { studyId: study.studyId, trial: 0n, pageSize: 0, pageToken: 'x' };
+    expect(await refusal(daemon.transport.unary(CheckpointServiceService.listCheckpoints, foreign))).toBe('INVALID_ARGUMENT');
+  });
+
   it('is named exactly: another step, hash or trial is not found', async () => {
     const { daemon } = await start();
     const { study, held } = await begun(daemon);
@@ -366,6 +393,30 @@ describe('retention', () => {
     expect(await there.kept(0)).toEqual([6]);
     await collected(last);
     expect(await files()).toEqual([sha256(contents[5]!)]);
+  });
+
+  it('needs to read no manifest when a study is put to work', async () => {
+    const { daemon } = await start();
+    const { study, held } = await begun(daemon);
+    await study.checkpoint(held, 1, { a: noise(10) });
+    const { store } = daemon;
+    const manifests = prefixRange(tables.checkpoint);
+    let [keys, read] = [0, 0];
+    const watched: MemoryStore = {
+      ...store,
+      *range(range) {
+        for (const [key, value] of store.range(range)) {
+          const isManifest = Buffer.compare(key, manifests.from) >= 0 && Buffer.compare(key, manifests.to) < 0;
+          if (isManifest) keys++;
+          if (isManifest && value.length > 0) read++;
+          yield [key, value];
+        }
+      },
+    };
+    const next = await startTestDaemon({ store: watched });
+    await next.settle();
+    expect([keys, read]).toEqual([1, 0]);
+    await next.transport.close();
   });
 
   it('lets a deleted trial and a deleted study take their chunks along', async () => {

@@ -1,15 +1,19 @@
 import { ParamoError, type Clock } from '@paramo/core';
 import {
-  bindService, checkpointName, CheckpointServiceService, countFromMessage, sizeOf, trialSourceFromMessage,
+  bindService, CheckpointListing, checkpointName, CheckpointServiceService, countFromMessage, sizeOf, trialSourceFromMessage,
   type CheckpointHeader, type GetCheckpointResponse, type PutCheckpointResponse, type ServiceBinding, type ServiceHandlers,
 } from '@paramo/protocol';
 import type { Checkpoints } from '../blobs/checkpoints.js';
+import { decodePageToken, encodePageToken, type Listing } from '../store/page-token.js';
 import type { Tuner } from '../tuner/tuner.js';
 import { attemptFromMessage, updateToMessage } from './assignment.js';
 import { contentOf } from './content-parts.js';
+import { pageSize } from './paging.js';
 
 /** How long the answer waits for a decision, where the strategy does not hold its workers, in milliseconds. */
 const decisionMs = 2000;
+/** A page goes on to the checkpoint that crosses this, which has 1 MiB at most. */
+const pageBytes = 2 ** 21;
 /** Longer than any connection lasts. */
 const foreverMs = 2 ** 31 - 1;
 
@@ -57,13 +61,30 @@ export function checkpointService(checkpoints: Checkpoints, tuner: Tuner, clock:
       if (!content) return;
       for await (const value of checkpoints.content(studyId, named)) yield { part: { $case: 'content', value } };
     },
-    async listCheckpoints({ studyId, trial }) {
+    async listCheckpoints({ studyId, trial, pageSize: size, pageToken }) {
       const number = countFromMessage(trial, 'trial');
       tuner.study(studyId);
-      return { checkpoints: checkpoints.list(studyId, number) };
+      const listing = { studyId, filter: `checkpoints of ${number}`, order: '' };
+      const limit = pageSize(size);
+      const page: CheckpointListing[] = [];
+      let bytes = 0;
+      for (const one of checkpoints.list(studyId, number, pageToken === '' ? undefined : lastSeen(listing, pageToken))) {
+        if (page.length === limit || bytes >= pageBytes) {
+          const { checkpoint, done } = page.at(-1)!.source!;
+          return { checkpoints: page, nextPageToken: encodePageToken(listing, { value: checkpoint, number: Number(done) }) };
+        }
+        page.push(one);
+        bytes += CheckpointListing.encode(one).finish().length;
+      }
+      return { checkpoints: page, nextPageToken: '' };
     },
   };
   return bindService(CheckpointServiceService, handlers);
+}
+
+function lastSeen(listing: Listing, token: string): { readonly done: number; readonly checkpoint: string } {
+  const { value, number } = decodePageToken(listing, token);
+  return { done: number, checkpoint: String(value) };
 }
 
 function invalid(message: string, hint: string): ParamoError {

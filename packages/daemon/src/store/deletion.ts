@@ -88,7 +88,7 @@ async function removeCheckpoints(store: Store, studyId: string, ...trial: readon
 
 async function removeRange(store: Store, range: Range): Promise<void> {
   for (;;) {
-    const writes = Array.from(store.range({ ...range, limit: chunkKeys }), ([key]): Write => ({ key, value: undefined }));
+    const writes = Array.from(store.range({ ...range, limit: chunkKeys, keysOnly: true }), ([key]): Write => ({ key, value: undefined }));
     if (writes.length > 0) await store.commit(writes);
     if (writes.length < chunkKeys) return;
   }

@@ -26,6 +26,7 @@ const mapBytes = 2 ** 34;
 const formatKey = Buffer.from(formatWrite().key);
 const chunkEntries = 256;
 const chunkBytes = 2 ** 20;
+const nothing = Buffer.alloc(0);
 
 /** Error codes: not LMDB's file, and its file of another version; ENOSPC. */
 const foreignCodes: readonly unknown[] = [-30793, -30794];
@@ -140,14 +141,15 @@ async function commitError(path: string, cause: unknown): Promise<ParamoError> {
 }
 
 /** Entries of one snapshot, up to a number and a size; more follow when it is not the whole range. */
-function readChunk(db: Database, { from, to, reverse = false, limit = Infinity }: Range): Entry[] {
+function readChunk(db: Database, { from, to, reverse = false, limit = Infinity, keysOnly = false }: Range): Entry[] {
   const chunk: Entry[] = [];
   if (limit <= 0 || Buffer.compare(from, to) >= 0) return chunk;
   const bounds = reverse
     ? { start: Buffer.from(to), end: Buffer.from(from), exclusiveStart: true, inclusiveEnd: true, reverse }
     : { start: Buffer.from(from), end: Buffer.from(to) };
   let bytes = 0;
-  for (const { key, value } of db.getRange({ ...bounds, limit: Math.min(limit, chunkEntries) })) {
+  const wanted = { ...bounds, limit: Math.min(limit, chunkEntries) };
+  for (const { key, value } of keysOnly ? db.getKeys(wanted).map((one) => ({ key: one, value: nothing })) : db.getRange(wanted)) {
     chunk.push([key, value]);
     bytes += key.length + value.length;
     if (bytes >= chunkBytes) break;

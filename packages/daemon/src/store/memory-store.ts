@@ -95,12 +95,12 @@ function createDisk(keys: string[] = [], values: Map<string, Uint8Array> = new M
       const value = values.get(toText(key));
       return value && Uint8Array.from(value);
     },
-    range({ from, to, reverse = false, limit = Infinity }) {
+    range({ from, to, reverse = false, limit = Infinity, keysOnly = false }) {
       const low = lowerBound(keys, toText(from));
       const high = Math.max(low, lowerBound(keys, toText(to)));
       const count = Math.max(0, Math.min(limit, high - low));
       const found = reverse ? keys.slice(high - count, high).reverse() : keys.slice(low, low + count);
-      return found.map((key) => [Uint8Array.from(Buffer.from(key, 'latin1')), Uint8Array.from(values.get(key)!)]);
+      return found.map((key) => [Uint8Array.from(Buffer.from(key, 'latin1')), keysOnly ? new Uint8Array(0) : Uint8Array.from(values.get(key)!)]);
     },
     apply(writes) {
       for (const { key, value } of writes) {

@@ -15,6 +15,8 @@ export interface Range {
   readonly reverse?: boolean;
   /** At most so many entries; absent: all. */
   readonly limit?: number;
+  /** Values are not read, and come as empty. */
+  readonly keysOnly?: boolean;
 }
 
 /** A key and its value, both copies of their own. */

@@ -40,10 +40,10 @@ export interface StudyStore {
   nextArtifact(studyId: string, trial: TrialId): number;
   /** A checkpoint that is kept. */
   checkpoint(key: CheckpointKey): CheckpointListing | undefined;
-  /** A trial's kept checkpoints, by steps done. */
-  checkpoints(studyId: string, trial: TrialId): CheckpointListing[];
-  /** The kept checkpoints of all trials of a study. */
-  checkpointKeys(studyId: string): Iterable<CheckpointKey>;
+  /** A trial's kept checkpoints, by steps done; `after`: the last one already seen. */
+  checkpoints(studyId: string, trial: TrialId, after?: { readonly done: number; readonly checkpoint: string }): Iterable<CheckpointListing>;
+  /** The kept checkpoints of a trial, or of all trials of a study, without reading what they consist of. */
+  checkpointKeys(studyId: string, ...trial: readonly TrialId[]): Iterable<CheckpointKey>;
   /** Whether any artifact or checkpoint of any trial has this content. */
   isBlobUsed(sha256: string): boolean;
   /** Blobs that may be nobody's. */
@@ -129,9 +129,13 @@ export function createStudyStore(store: Store): StudyStore {
       const bytes = store.get(checkpointKey(key));
       return bytes && CheckpointListing.decode(bytes);
     },
-    checkpoints: (studyId, number) => Array.from(store.range(prefixRange(tables.checkpoint, studyId, number)), ([, value]) => CheckpointListing.decode(value)),
-    *checkpointKeys(studyId) {
-      for (const [key] of store.range(prefixRange(tables.checkpoint, studyId))) {
+    *checkpoints(studyId, number, after) {
+      const all = prefixRange(tables.checkpoint, studyId, number);
+      const from = after === undefined ? all.from : afterKey(checkpointKey({ studyId, trial: number, ...after }));
+      for (const [, value] of store.range({ ...all, from })) yield CheckpointListing.decode(value);
+    },
+    *checkpointKeys(studyId, ...number) {
+      for (const [key] of store.range({ ...prefixRange(tables.checkpoint, studyId, ...number), keysOnly: true })) {
         const [, , number, done, checkpoint] = decodeKey(key, ['text', 'text', 'count', 'count', 'text']) as [string, string, number, number, string];
         yield { studyId, trial: number, done, checkpoint };
       }

@@ -103,15 +103,21 @@ class CheckpointListing(_message.Message):
     def __init__(self, source: _Optional[_Union[_value_pb2.TrialSource, _Mapping]] = ..., attempt: _Optional[int] = ..., manifest: _Optional[_Union[CheckpointManifest, _Mapping]] = ..., values: _Optional[_Union[_value_pb2.Values, _Mapping]] = ..., folder: _Optional[str] = ...) -> None: ...
 
 class ListCheckpointsRequest(_message.Message):
-    __slots__ = ("study_id", "trial")
+    __slots__ = ("study_id", "trial", "page_size", "page_token")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     TRIAL_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     trial: int
-    def __init__(self, study_id: _Optional[str] = ..., trial: _Optional[int] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, study_id: _Optional[str] = ..., trial: _Optional[int] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListCheckpointsResponse(_message.Message):
-    __slots__ = ("checkpoints",)
+    __slots__ = ("checkpoints", "next_page_token")
     CHECKPOINTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     checkpoints: _containers.RepeatedCompositeFieldContainer[CheckpointListing]
-    def __init__(self, checkpoints: _Optional[_Iterable[_Union[CheckpointListing, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, checkpoints: _Optional[_Iterable[_Union[CheckpointListing, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -57,6 +57,20 @@ export const storeCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'leaves values out where only keys are asked for',
+    async run({ open }) {
+      const store = await open();
+      await store.commit(numbered(600).map((name) => put(name)));
+      for (const range of [{}, { reverse: true }, { limit: 300 }]) {
+        const all = { from: bytes('k'), to: bytes('l'), ...range };
+        const found = [...store.range({ ...all, keysOnly: true })];
+        deepEqual(found.map(([key]) => Buffer.from(key).toString()), keysOf(store, range));
+        equal(found.every(([, value]) => value.length === 0), true);
+      }
+      await store.close();
+    },
+  },
+  {
     name: 'shows all of a large commit or none of it, whenever it is read',
     async run({ open }) {
       const store = await open();

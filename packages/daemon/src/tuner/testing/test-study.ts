@@ -146,7 +146,7 @@ export function createTestStudy(daemon: StudyDaemon, opened: Study, created: boo
       return Object.fromEntries(manifest!.files.map(({ path, size }) => [path, all.subarray(at, (at += Number(size)))]));
     },
     async kept(trial) {
-      const { checkpoints } = await transport.unary(CheckpointServiceService.listCheckpoints, { studyId, trial: BigInt(trial) });
+      const { checkpoints } = await transport.unary(CheckpointServiceService.listCheckpoints, { studyId, trial: BigInt(trial), pageSize: 0, pageToken: '' });
       return checkpoints.map(({ source }) => Number(source!.done));
     },
     complete: (held, values = {}, request = {}) =>

@@ -172,13 +172,19 @@ export interface ListCheckpointsRequest {
   studyId: string;
   /** The trial's number. */
   trial: bigint;
+  /** At most 1000; 0: 100. A page has fewer where their manifests are large. */
+  pageSize: number;
+  /** From the page before; empty: the first. */
+  pageToken: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The checkpoints of a trial. */
+/** A page of the checkpoints of a trial. */
 export interface ListCheckpointsResponse {
   /** By steps done, ascending. */
   checkpoints: CheckpointListing[];
+  /** For the next page; empty: this was the last. */
+  nextPageToken: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1167,7 +1173,7 @@ export const CheckpointListing: MessageFns<CheckpointListing> = {
 };
 
 function createBaseListCheckpointsRequest(): ListCheckpointsRequest {
-  return { studyId: "", trial: 0n };
+  return { studyId: "", trial: 0n, pageSize: 0, pageToken: "" };
 }
 
 export const ListCheckpointsRequest: MessageFns<ListCheckpointsRequest> = {
@@ -1180,6 +1186,12 @@ export const ListCheckpointsRequest: MessageFns<ListCheckpointsRequest> = {
         throw new globalThis.Error("value provided for field message.trial of type uint64 too large");
       }
       writer.uint32(16).uint64(message.trial);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1221,6 +1233,22 @@ export const ListCheckpointsRequest: MessageFns<ListCheckpointsRequest> = {
             message.trial = reader.uint64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1248,18 +1276,23 @@ export const ListCheckpointsRequest: MessageFns<ListCheckpointsRequest> = {
     const message = createBaseListCheckpointsRequest();
     message.studyId = object.studyId ?? "";
     message.trial = (object.trial !== undefined && object.trial !== null) ? BigInt(object.trial) : 0n;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
     return message;
   },
 };
 
 function createBaseListCheckpointsResponse(): ListCheckpointsResponse {
-  return { checkpoints: [] };
+  return { checkpoints: [], nextPageToken: "" };
 }
 
 export const ListCheckpointsResponse: MessageFns<ListCheckpointsResponse> = {
   encode(message: ListCheckpointsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.checkpoints) {
       CheckpointListing.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1293,6 +1326,14 @@ export const ListCheckpointsResponse: MessageFns<ListCheckpointsResponse> = {
             message.checkpoints.push(CheckpointListing.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1319,6 +1360,7 @@ export const ListCheckpointsResponse: MessageFns<ListCheckpointsResponse> = {
   fromPartial(object: DeepPartial<ListCheckpointsResponse>): ListCheckpointsResponse {
     const message = createBaseListCheckpointsResponse();
     message.checkpoints = object.checkpoints?.map((e) => CheckpointListing.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
 };
