@@ -96,6 +96,14 @@ async function fill(store: Store): Promise<void> {
   await store.commit(writes.writes);
 }
 
+/** Notes it and does it, as a study does with its log event. */
+async function deleteTrial(store: Store, studyId: string, trial: number): Promise<void> {
+  const writes = createWrites();
+  writes.trialDeletion(studyId, trial);
+  await store.commit(writes.writes);
+  await deleteTrialData(store, studyId, trial);
+}
+
 async function filled(): Promise<ReturnType<typeof createMemoryStore>> {
   const store = createMemoryStore();
   await fill(store);
@@ -272,7 +280,7 @@ describe('an upload', () => {
     const { put, blobs, files } = await serve(store);
     const content = noise(10);
     await put(header(), content);
-    await deleteTrialData(store, 'A', 0);
+    await deleteTrial(store, 'A', 0);
     expect(await refused(put(header({ trial: 1n }), content))).toBe('STORE_FULL');
     expect(await refused(blobs.sweep())).toBe('STORE_FULL');
     expect(await files()).toEqual([sha256(content)]);
@@ -342,7 +350,7 @@ describe('a deletion', () => {
     const { put, get, list, files, blobs } = await serve(store);
     const [own, shared, foreign] = [noise(10), noise(11), noise(12)];
     await Promise.all([put(header(), own), put(header(), shared), put(header({ trial: 1n }), shared), put(header({ studyId: 'B' }), foreign), put(header({ studyId: 'B', trial: 2n }), shared)]);
-    await deleteTrialData(store, 'A', 0);
+    await deleteTrial(store, 'A', 0);
     expect(await list()).toEqual([]);
     await blobs.sweep();
     expect(await files()).toEqual([shared, foreign].map(sha256).sort());
@@ -357,7 +365,7 @@ describe('a deletion', () => {
   });
 
   it('that is being synced takes along what was stored meanwhile', async () => {
-    for (const remove of [(store: Store) => deleteStudyData(store, sampleStudy('A')), (store: Store) => deleteTrialData(store, 'A', 0)]) {
+    for (const remove of [(store: Store) => deleteStudyData(store, sampleStudy('A')), (store: Store) => deleteTrial(store, 'A', 0)]) {
       const store = createMemoryStore({ delayMs: 100, clock: systemClock });
       await fill(store);
       const { put, files, blobs } = await serve(store);
@@ -406,7 +414,7 @@ describe('a crash', () => {
         const content = noise(100 + i);
         void first.put(header({ name: `${i}` }), content).then(({ sha256: hash }) => acked.set(hash, content), () => undefined);
       }
-      void first.put(header({ trial: 2n }), kept).then(() => deleteTrialData(store, 'A', 2)).catch(() => undefined);
+      void first.put(header({ trial: 2n }), kept).then(() => deleteTrial(store, 'A', 2)).catch(() => undefined);
       for (let turns = 0; turns < round * 6; turns++) await new Promise(setImmediate);
       const next = store.crash();
       const answered = new Map(acked);

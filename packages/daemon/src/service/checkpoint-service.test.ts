@@ -437,6 +437,33 @@ describe('retention', () => {
   });
 });
 
+describe('a deletion', () => {
+  it('that is in the log takes all data along, whenever the daemon dies', async () => {
+    let cutShort = 0;
+    for (let turns = 0; turns < 12; turns++) {
+      const { daemon, files } = await start();
+      const { study, held } = await begun(daemon);
+      await study.report(held, { 0: 1 });
+      await study.checkpoint(held, 1, { a: noise(10) });
+      await study.complete(held);
+      void study.control(held.number, ControlAction.CONTROL_ACTION_DELETE).catch(() => undefined);
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+      const next = await daemon.crash();
+      onTestFinished(() => next.close());
+      const there = study.at(next);
+      if (!(await there.log()).some(({ kind }) => kind === 'trial_deleted')) continue;
+      cutShort++;
+      await next.settle();
+      expect(await there.kept(0)).toEqual([]);
+      expect([...next.store.range(prefixRange(tables.points))]).toEqual([]);
+      if (cutShort > 1) continue;
+      await collected(next);
+      expect(await files()).toEqual([]);
+    }
+    expect(cutShort).toBeGreaterThan(3);
+  });
+});
+
 describe('a study that lives on checkpoints', () => {
   it('fails a trial that goes past its first milestone without one, and says what to call', async () => {
     const { daemon } = await start();

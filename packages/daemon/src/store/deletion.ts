@@ -26,17 +26,23 @@ export async function deleteStudyData(store: Store, { studyId, spec: { name } }:
   await finishStudy(store, studyId);
 }
 
-/** Deletes a trial's series, artifacts and checkpoints, in chunks; its record and its log events stay. */
+/**
+ * Deletes the series, artifacts and checkpoints of a trial, in chunks, once that is noted (`trialDeletion`); its record and its log
+ * events stay. Gone on with by `resumeDeletions` when the daemon dies on the way.
+ */
 export async function deleteTrialData(store: Store, studyId: string, trial: TrialId): Promise<void> {
-  await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: new Uint8Array(0) }]);
-  await finishTrial(store, studyId, trial);
+  await removeRange(store, prefixRange(tables.points, studyId, trial));
+  await removeRange(store, prefixRange(tables.latePoints, studyId, trial));
+  await removeArtifacts(store, studyId, trial);
+  await removeCheckpoints(store, studyId, trial);
+  await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);
 }
 
 /** Goes on with the deletions that a dead daemon left unfinished. */
 export async function resumeDeletions(store: Store): Promise<void> {
   for (const [key] of store.range(prefixRange(tables.deletion))) {
     const [, studyId, which] = decodeKey(key, ['text', 'text', 'count']) as [string, string, number];
-    await (which === 0 ? finishStudy(store, studyId) : finishTrial(store, studyId, which - 1));
+    await (which === 0 ? finishStudy(store, studyId) : deleteTrialData(store, studyId, which - 1));
   }
 }
 
@@ -45,14 +51,6 @@ async function finishStudy(store: Store, studyId: string): Promise<void> {
   await removeCheckpoints(store, studyId);
   for (const table of studyTables) await removeRange(store, prefixRange(table, studyId));
   await removeRange(store, prefixRange(tables.deletion, studyId));
-}
-
-async function finishTrial(store: Store, studyId: string, trial: TrialId): Promise<void> {
-  await removeRange(store, prefixRange(tables.points, studyId, trial));
-  await removeRange(store, prefixRange(tables.latePoints, studyId, trial));
-  await removeArtifacts(store, studyId, trial);
-  await removeCheckpoints(store, studyId, trial);
-  await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);
 }
 
 /** Removes artifacts, and has their blobs looked at: the files go once no artifact has their content. */

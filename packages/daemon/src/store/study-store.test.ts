@@ -20,6 +20,14 @@ async function write(store: Store, fill: (writes: StudyWrites) => void): Promise
   await store.commit(writes.writes);
 }
 
+/** Notes it and does it, as a study does with its log event. */
+async function deleteTrial(store: Store, studyId: string, trial: number): Promise<void> {
+  const writes = createWrites();
+  writes.trialDeletion(studyId, trial);
+  await store.commit(writes.writes);
+  await deleteTrialData(store, studyId, trial);
+}
+
 const column = (name: string, steps: number[]): { name: string; steps: bigint[]; values: number[]; timesMs: bigint[] } => ({ name, steps: steps.map(BigInt), values: steps, timesMs: [] });
 const completed = (number: number, value: number, changes: Partial<TrialRecord> = {}): TrialRecord => sampleTrial('A', number, { state: 'completed', value, ...changes });
 
@@ -166,7 +174,7 @@ describe('a deletion', () => {
       points(writes, 0);
       points(writes, 1);
     });
-    await deleteTrialData(store, 'A', 0);
+    await deleteTrial(store, 'A', 0);
     expect(store.get(encodeKey('p', 'A', 0, 'loss', 1, 1, 'w'))).toBeUndefined();
     expect(store.get(encodeKey('p', 'A', 1, 'loss', 1, 1, 'w'))).toBeDefined();
     void deleteStudyData(store, sampleStudy('A'));

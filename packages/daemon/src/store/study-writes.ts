@@ -43,6 +43,8 @@ export interface StudyWrites {
   checkpoint(key: CheckpointKey, listing: CheckpointListing): void;
   /** Removes a checkpoint that is not kept any more, and has its chunks looked at. */
   dropCheckpoint(key: CheckpointKey, listing: CheckpointListing): void;
+  /** Notes that the data of a trial is being deleted: from then on none of it is shown or added. */
+  trialDeletion(studyId: string, trial: TrialId): void;
   /** Notes that a blob may be nobody's and is to be looked at; or, with false, that it was. */
   blobCheck(sha256: string, wanted: boolean): void;
   /** What was collected so far, in order. */
@@ -106,6 +108,7 @@ export function createWrites(): StudyWrites {
         put(encodeKey(tables.blobCheck, use.sha256), nothing);
       }
     },
+    trialDeletion: (studyId, trial) => put(encodeKey(tables.deletion, studyId, trial + 1), nothing),
     blobCheck(sha256, wanted) {
       const key = encodeKey(tables.blobCheck, sha256);
       if (wanted) put(key, nothing);

@@ -204,7 +204,7 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
         throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `trial ${trial} is ${known(trial).state}`, hint: 'Cancel it first; only a trial that is over can be deleted.' });
       }
       assertUnpinned(runtime, known(trial));
-      await runtime.commit([{ kind: 'trial_deleted', trial }]);
+      await runtime.commit([{ kind: 'trial_deleted', trial }], (writes) => writes.trialDeletion(studyId, trial));
       await deleteTrialData(store, studyId, trial);
       return known(trial);
     },
