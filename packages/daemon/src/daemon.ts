@@ -14,6 +14,7 @@ import { watchActivity } from './service/activity.js';
 import { assembleServices } from './services.js';
 import { storeFormat } from './store/layout.js';
 import { openLmdbStore } from './store/lmdb-store.js';
+import { openReserve } from './store/reserve.js';
 import type { Store } from './store/store.js';
 import { syncPath } from './sync-path.js';
 import { systemClock } from './system-clock.js';
@@ -34,9 +35,15 @@ export interface DaemonOptions {
   readonly clock?: Clock;
   readonly entropy?: Entropy;
   /** Opens the store; LMDB in the home by default. */
-  readonly openStore?: (path: string) => Promise<Store>;
+  readonly openStore?: (path: string, ports: StorePorts) => Promise<Store>;
   /** For tests: limits of the plugin host. */
   readonly pluginLimits?: { readonly callTimeoutMs?: number; readonly memoryLimitMb?: number; readonly idleMs?: number; readonly dropChance?: number };
+}
+
+/** What a store watches its disk with. */
+export interface StorePorts {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
 }
 
 /** A daemon at work. */
@@ -56,6 +63,8 @@ export interface Daemon {
 
 const defaultGraceMs = 2000;
 const idleCheckMs = 5000;
+/** How long what is on its way to disk is waited for when the daemon ends. */
+const writeOutMs = 3000;
 
 /**
  * Starts a daemon on a home and returns once it answers.
@@ -66,7 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const home = await openHome(options.home, { entropy });
   const undo: (() => unknown)[] = [() => home.release()];
   try {
-    const store = await openStore(home.storePath);
+    const store = await openStore(home.storePath, { clock, entropy });
     undo.unshift(() => store.close());
     const host = createPluginHost({ sources: readPluginSources(home.path, options.plugins), clock, entropy, ...options.pluginLimits });
     undo.unshift(() => host.close());
@@ -76,7 +85,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       processes: { host: hostname(), isGone: (pid) => isAlive({ ...identifySelf(), pid, started: '' }) === false },
       shutdown: () => void clock.setTimer(0, () => void close()),
     });
-    undo.unshift(() => services.close());
+    // On a full disk what is on its way may never arrive.
+    undo.unshift(() => within(clock, writeOutMs, services.close()));
     const activity = watchActivity(services.bindings, clock);
     const server = await serveGrpc({ bindings: activity.bindings, addresses: { socket: home.socketPath, loopback: { port: options.port ?? 0 } }, token: home.token, clock });
     const { address, socket } = server;
@@ -98,10 +108,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
     async function health(): Promise<HealthFinding[]> {
       const { bytes, format } = store.stat();
+      const shortage = store.shortage();
       const plugins = await host.list();
       return [
         { subject: 'daemon', ok: true, detail: `version ${options.version}, process ${process.pid}, ${address}`, hint: '' },
         { subject: 'store', ok: true, detail: `${home.storePath}, format ${format}, ${(bytes / 1e6).toFixed(1)} MB, ${services.tuner.studies.studies().length} studies`, hint: '' },
+        ...(shortage ? [{ subject: 'disk', ok: false, detail: shortage.summary, hint: shortage.hint }] : []),
         ...plugins.map(({ package: name, version, error }) => ({ subject: name, ok: error === undefined, detail: error ?? `version ${version}`, hint: '' })),
       ];
     }
@@ -111,6 +123,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await letGo(undo).catch(() => undefined);
     throw error;
   }
+}
+
+/** Waits for `work`, at most `ms`. */
+async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+  let cancel = (): void => undefined;
+  const late = new Promise<void>((resolve) => (cancel = clock.setTimer(ms, resolve)));
+  await Promise.race([work, late]).finally(() => cancel());
 }
 
 /** Takes every step, whatever the others say. @throws the first error, once all are taken. */
@@ -126,9 +145,15 @@ async function letGo(steps: readonly (() => unknown)[]): Promise<void> {
   if (errors.length > 0) throw ParamoError.from(errors[0]);
 }
 
-async function openStoreAt(path: string): Promise<Store> {
+async function openStoreAt(path: string, { clock, entropy }: StorePorts): Promise<Store> {
   if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) await syncPath(dirname(path));
-  return openLmdbStore({ path: join(path, 'data.mdb') });
+  const reserve = await openReserve({ path: join(path, 'reserve'), clock, entropy });
+  try {
+    return await openLmdbStore({ path: join(path, 'data.mdb'), reserve });
+  } catch (error) {
+    await reserve.close();
+    throw error;
+  }
 }
 
 /** Calls `onIdle` once nothing was needed for `idleMs`. */

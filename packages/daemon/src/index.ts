@@ -1,6 +1,6 @@
 // For programs that start a daemon.
 export { startDaemon } from './daemon.js';
-export type { Daemon, DaemonOptions } from './daemon.js';
+export type { Daemon, DaemonOptions, StorePorts } from './daemon.js';
 export type { PluginSource } from './host/host.js';
 export type { Entry, Range, Store, StoreStat, Write } from './store/store.js';
 

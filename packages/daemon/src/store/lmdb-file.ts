@@ -7,8 +7,17 @@ import type { RootDatabase } from 'lmdb';
 import { syncPath } from '../sync-path.js';
 import { createCommitQueue } from './commit-queue.js';
 import { storeFormat } from './layout.js';
+import type { Reserve } from './reserve.js';
 import { formatWrite } from './store-format.js';
 import type { Entry, Range, Store, Write } from './store.js';
+
+/** How a database file is opened. */
+export interface LmdbFileOptions {
+  /** The file; its lock lies beside it as `PATH-lock`. The folder must exist, on a local disk. */
+  readonly path: string;
+  /** Room to give up when the disk is full; commits then wait until there is some. Absent: a full disk fails them. */
+  readonly reserve?: Reserve;
+}
 
 /** A store in a file. */
 export interface FileStore extends Store {
@@ -32,14 +41,19 @@ const nothing = Buffer.alloc(0);
 const foreignCodes: readonly unknown[] = [-30793, -30794];
 const noSpace = 28;
 
+/** With less room than this a failed write is taken for want of room. */
+const leastRoomBytes = 2 ** 20;
+
 /**
- * Opens a database file whatever the format of what it holds, or creates one. Its lock lies beside it as `PATH-lock`; both
- * are readable by their owner only. The folder must exist, on a local disk. Overlapping syncs are off: with them a commit
- * whose sync failed can be read all the same, and reads must never show what is not durable.
+ * Opens a database file whatever the format of what it holds, or creates one, readable by its owner only. Overlapping syncs
+ * are off: with them a commit whose sync failed can be read all the same, and reads must never show what is not durable.
+ *
+ * With a reserve, a commit that finds the disk full takes that, and waits when it was too little: it is neither answered nor
+ * lost, and reads go on.
  * @throws ParamoError STORE_FORMAT when it is another program's, STORE_CORRUPT when it cannot be opened.
  */
-export async function openLmdbFile(path: string): Promise<FileStore> {
-  const db = openDatabase(path);
+export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<FileStore> {
+  let db = openDatabase(path);
   try {
     await Promise.all([chmod(path, 0o600), chmod(`${path}-lock`, 0o600)]);
   } catch (error) {
@@ -47,12 +61,40 @@ export async function openLmdbFile(path: string): Promise<FileStore> {
     throw error;
   }
   let size = 0;
+  let abandon = (): void => undefined;
+  const closing = new Promise<'closing'>((resolve) => (abandon = () => resolve('closing')));
+
   const queue = createCommitQueue(async (writes) => {
-    await writeDurably(db, writes).catch(async (cause: unknown) => {
-      throw await commitError(path, cause);
-    });
+    while (!(await isWritten(writes)));
     size = 0;
   });
+
+  /** False: the disk was full, and may have room by now. @throws ParamoError what ends the store. */
+  async function isWritten(writes: readonly Write[]): Promise<boolean> {
+    try {
+      await writeDurably(db, writes);
+      return true;
+    } catch (cause) {
+      const error = await commitError(path, cause, await reserve?.isScarce());
+      if (error.code !== 'STORE_FULL' || !reserve) throw error;
+      if ((await Promise.race([closing, reserve.makeRoom()])) === 'closing') throw error;
+      await revive();
+      return false;
+    }
+  }
+
+  /** After a failed write of its head page the database answers nothing until it is opened anew. */
+  async function revive(): Promise<void> {
+    try {
+      db.get(formatKey);
+    } catch {
+      await db.close();
+      // What that write left must be durable before it can be read.
+      await syncPath(path);
+      db = openDatabase(path);
+    }
+  }
+
   return {
     get(key) {
       queue.assertOpen();
@@ -75,6 +117,8 @@ export async function openLmdbFile(path: string): Promise<FileStore> {
     },
     commit: (writes) => queue.commit(writes),
     failure: queue.failure,
+    shortage: () => reserve?.shortage(),
+    onRoom: (listener) => reserve?.onRoom(listener) ?? (() => undefined),
     stat() {
       queue.assertOpen();
       return { bytes: (size ||= statSync(path).size), format: storeFormat };
@@ -93,7 +137,9 @@ export async function openLmdbFile(path: string): Promise<FileStore> {
       }
     },
     async close() {
+      abandon();
       await queue.close();
+      await reserve?.close();
       await db.close();
     },
   };
@@ -129,14 +175,14 @@ async function writeDurably(db: Database, writes: readonly Write[]): Promise<voi
 }
 
 /** A full disk surfaces as an I/O error too, so the room left decides what it is called. */
-async function commitError(path: string, cause: unknown): Promise<ParamoError> {
+async function commitError(path: string, cause: unknown, isScarce = false): Promise<ParamoError> {
   const code = (cause as { readonly code?: unknown }).code;
   const room = await statfs(dirname(path)).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => Infinity,
   );
   const said = cause instanceof Error ? cause.message : String(cause);
-  if (code === noSpace || room < 2 ** 20) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
+  if (code === noSpace || isScarce || room < leastRoomBytes) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
   return new ParamoError({ code: 'DATA_LOSS', message: `${path} could not be synced to disk: ${said}`, hint: 'Check the disk, then start the daemon again; nothing that was acknowledged is lost.', cause });
 }
 

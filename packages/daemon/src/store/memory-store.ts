@@ -26,6 +26,8 @@ export interface MemoryStore extends Store {
    * all and stays unanswered. The old store is of no further use.
    */
   crash(options?: MemoryStoreOptions): MemoryStore;
+  /** Makes room scarce, or plenty again. Commits succeed all the same. */
+  setScarce(scarce: boolean): void;
 }
 
 /** An empty simulated store. */
@@ -40,6 +42,8 @@ function openDisk(disk: Disk, options: MemoryStoreOptions): MemoryStore {
   let underWay: readonly Write[] | undefined;
   let transactions = 0;
   let dead = false;
+  let short: ParamoError | undefined;
+  const roomListeners = new Set<() => void>();
 
   const queue = createCommitQueue(async (writes) => {
     underWay = writes;
@@ -66,6 +70,15 @@ function openDisk(disk: Disk, options: MemoryStoreOptions): MemoryStore {
     },
     commit: (writes) => (dead ? new Promise(() => {}) : queue.commit(writes)),
     failure: queue.failure,
+    shortage: () => short,
+    onRoom(listener) {
+      roomListeners.add(listener);
+      return () => roomListeners.delete(listener);
+    },
+    setScarce(scarce) {
+      short = scarce ? simulatedFailure('STORE_FULL') : undefined;
+      if (!scarce) for (const listener of [...roomListeners]) listener();
+    },
     stat() {
       queue.assertOpen();
       return { bytes: disk.bytes(), format: storeFormat };

@@ -34,7 +34,7 @@ const current = Object.fromEntries(keys.map((key) => [key, `v${steps.map(({ from
 async function oldStore(name: string): Promise<string> {
   await mkdir(join(folder, name));
   const path = join(folder, name, 'data.mdb');
-  const store = await openLmdbFile(path);
+  const store = await openLmdbFile({ path });
   await store.commit([formatWrite(0), ...keys.map((key) => ({ key: Buffer.from(key), value: Buffer.from('v') }))]);
   await store.close();
   return path;
@@ -46,7 +46,7 @@ function content(store: Store): Record<string, string> {
 
 /** The format of the store in a file, and what it holds. */
 async function look(path: string): Promise<{ readonly format: number | 'empty'; readonly content: Record<string, string> }> {
-  const store = await openLmdbFile(path);
+  const store = await openLmdbFile({ path });
   const found = { format: checkFormat(store, path), content: content(store) };
   await store.close();
   return found;

@@ -47,7 +47,7 @@ export async function migrateStore(old: FileStore, { path, format, steps }: Migr
   await removeFiles(draft, `${draft}-lock`);
   try {
     await old.copyTo(draft);
-    const copy = await openLmdbFile(draft);
+    const copy = await openLmdbFile({ path: draft });
     try {
       for (const step of way) {
         await step.migrate(copy);

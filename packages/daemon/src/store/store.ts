@@ -46,12 +46,21 @@ export interface Store {
    *
    * After one failed commit every later one rejects with the same error: what a failed sync left on disk is unknown
    * until the store is opened anew.
-   * @throws ParamoError STORE_FULL when the disk is full, DATA_LOSS when a write or sync failed otherwise.
+   * @throws ParamoError STORE_FULL when the disk is full and nothing is kept for that, DATA_LOSS when a write or sync failed otherwise.
    */
   commit(writes: readonly Write[]): Promise<void>;
 
   /** Resolves with the error of the first failed commit; otherwise stays pending. */
   readonly failure: Promise<ParamoError>;
+
+  /**
+   * Why nothing but the ends and states of trials should be committed now: the disk is full, or nearly. What is committed all
+   * the same waits for room when there is none at all. Undefined: there is room.
+   */
+  shortage(): ParamoError | undefined;
+
+  /** Calls `listener` whenever a shortage is over; returns how to end that. */
+  onRoom(listener: () => void): () => void;
 
   /** Bytes on disk, and the version of the on-disk format. */
   stat(): StoreStat;

@@ -164,3 +164,14 @@ test('a worker that waits while the study is revised is told, and gets no trial 
   await study.release(held[0]!);
   await refused;
 });
+
+test('while the disk is nearly full no trial starts, and whoever waits is served when there is room', async () => {
+  const daemon = await start();
+  const study = await daemon.open();
+  daemon.store.setScarce(true);
+  expect(await study.tryAsk('a', { waitMs: 0 })).toMatchObject({ none: NO_TRIAL_REASON_NOT_NOW, detail: expect.stringContaining('no trial starts now: ') as unknown });
+  const waiting = study.ask('b', { waitMs: 60_000 });
+  await daemon.pass(1000);
+  daemon.store.setScarce(false);
+  expect((await waiting).number).toBe(0);
+});

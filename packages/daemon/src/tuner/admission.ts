@@ -40,7 +40,7 @@ interface Waiter {
 
 /** Opens admission for a study. `onWaiting` is called whenever a worker starts to wait. */
 export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Admission {
-  const { journal, clock } = runtime;
+  const { journal, clock, store } = runtime;
   const waiters = new Set<Waiter>();
   let serving = false;
   let closed = false;
@@ -88,7 +88,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
           Promise.resolve(answer).then(resolve, reject);
         },
       };
-      const leave = (): void => waiter.settle(refuse(journal.state) ?? notNow);
+      const leave = (): void => waiter.settle(refuse(journal.state, store.shortage()) ?? notNow);
       cancel = clock.setTimer(ask.waitMs, leave);
       ask.signal?.addEventListener('abort', leave);
       waiters.add(waiter);
@@ -108,7 +108,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
       if (unfit) throw unfit;
       // The same request, sent again while it waits: its first caller has gone.
       if (key !== undefined) for (const waiter of waiters) if (waiter.key === key) waiter.settle(notNow);
-      const refusal = refuse(journal.state);
+      const refusal = refuse(journal.state, store.shortage());
       // Nobody is left to be told of the trial.
       if (ask.signal?.aborted || closed) return refusal ?? notNow;
       if (refusal?.why === 'ended') return onDisk(refusal);
@@ -125,7 +125,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
       try {
         for (const waiter of waiters) {
           const unfit = outdated(waiter.ask);
-          const refusal = refuse(journal.state);
+          const refusal = refuse(journal.state, store.shortage());
           if (unfit) waiter.settle(Promise.reject(unfit));
           else if (refusal?.why === 'ended') waiter.settle(onDisk(refusal));
           if (unfit || refusal) continue;
@@ -146,9 +146,10 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
 const notNow: AskAnswer = { kind: 'none', why: 'not now', detail: 'no trial within the wait; ask again' };
 
 /** Why a study hands out nothing at all. */
-function refuse({ record }: StudyState): (AskAnswer & { kind: 'none' }) | undefined {
+function refuse({ record }: StudyState, shortage: ParamoError | undefined): (AskAnswer & { kind: 'none' }) | undefined {
   if (record.state === 'ended') return { kind: 'none', why: 'ended', detail: `${record.endReason}: ${record.endDetail}` };
   if (record.state === 'paused') return { kind: 'none', why: 'paused', detail: record.endDetail || 'the study is paused' };
+  if (shortage) return { kind: 'none', why: 'not now', detail: `no trial starts now: ${shortage.summary}` };
   return undefined;
 }
 

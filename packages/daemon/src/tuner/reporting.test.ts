@@ -1,6 +1,6 @@
 import { ParamoError } from '@paramo/core';
 import { createSimulatedClock } from '@paramo/core/testing';
-import { Batch, MetricServiceService, ReportRequest, TrialServiceService, Verdict } from '@paramo/protocol';
+import { Batch, CompleteRequest, MetricServiceService, ReportRequest, TrialServiceService, Verdict } from '@paramo/protocol';
 import type { ReportResponse } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMemoryStore } from '../store/memory-store.js';
@@ -221,4 +221,24 @@ test('any number of points of a metric nobody decides on leaves the study log as
   }
   await daemon.settle();
   expect((await study.log()).length).toBe(before);
+});
+
+test('while the disk is nearly full points are refused for now, leases live on, and a trial ends with its last points', async () => {
+  const daemon = await start();
+  const study = await daemon.open({ budget: { trials: 1 } });
+  const held = await study.ask('w');
+  await study.report(held, { 0: 1 });
+  daemon.store.setScarce(true);
+  // Longer than the lease, in which nothing but refused points is heard.
+  for (let seconds = 0; seconds < 60; seconds += 10) {
+    await daemon.pass(10_000);
+    await expect(study.report(held, { 1: 0.5 }, { sequence: 2 })).rejects.toMatchObject({ code: 'STORE_FULL' });
+  }
+  expect(await points(daemon, study, 0)).toEqual([[0, 1]]);
+  await study.heartbeat(held);
+  await daemon.transport.unary(TrialServiceService.complete, CompleteRequest.fromPartial({
+    attempt: { studyId: study.studyId, trial: 0n, attempt: 1 }, writerId: held.worker, batches: [batch(study, held, 2, { 1: 0.5 })], requestId: 'end',
+  }));
+  expect(await points(daemon, study, 0)).toEqual([[0, 1], [1, 0.5]]);
+  expect(daemon.services.tuner.studies.trial(study.studyId, 0)).toMatchObject({ state: 'completed', value: 0.5, attempt: 1 });
 });

@@ -20,6 +20,18 @@ export interface ReceivedBatch extends AttemptName {
 }
 
 /**
+ * Receives a batch that comes by itself, not with the end of its attempt. While the disk is nearly full its points are
+ * refused, but the lease is renewed.
+ * @throws ParamoError STORE_FULL: the same batch may come again; and what `receiveBatch` throws.
+ */
+export function reportBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promise<AttemptUpdate> {
+  const shortage = runtime.store.shortage();
+  if (!shortage || batch.series.length === 0) return receiveBatch(runtime, batch);
+  currentAttempt(runtime, batch)?.touch();
+  throw shortage;
+}
+
+/**
  * Stores a batch and renews the lease. The promise resolves once the batch is on disk; a batch already stored changes
  * nothing. Points of a fenced attempt are kept as late in its own series.
  * @throws ParamoError TRIAL_NOT_FOUND; ABORTED when a batch before this one is missing; LIMIT_EXCEEDED when it had more series

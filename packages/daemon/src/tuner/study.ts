@@ -15,7 +15,7 @@ import type { Journal } from './journal.js';
 import { loseAttempt, type AttemptName } from './leases.js';
 import { openPlanner } from './planner.js';
 import { replayStudy, type ReplayProgress } from './replay.js';
-import { awaitDecided, receiveBatch, type ReceivedBatch } from './reporting.js';
+import { awaitDecided, reportBatch, type ReceivedBatch } from './reporting.js';
 import { leaseAttempt, withProgress, type StudyMilestones, type StudyRuntime } from './runtime.js';
 import { changeStudy, type StudyChanges } from './study-changes.js';
 import type { AttemptUpdate, UpdateBus } from './update-bus.js';
@@ -57,6 +57,8 @@ export interface Study {
   /** A trial with the progress of its running attempt, points on their way to disk included. */
   withProgress(trial: TrialRecord): TrialRecord;
   replay(): AsyncIterable<ReplayProgress>;
+  /** Serves the workers that wait, now that the disk has room again. */
+  serve(): void;
   close(): Promise<void>;
 }
 
@@ -165,7 +167,7 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
     async report(batch) {
       if (!planning) await planner.ready;
       assertOpen();
-      return receiveBatch(runtime, batch);
+      return reportBatch(runtime, batch);
     },
     expectCheckpoint(name, done) {
       assertOpen();
@@ -210,6 +212,8 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
     },
     async importTrials(trials) {
       assertOpen();
+      const shortage = store.shortage();
+      if (shortage) throw shortage;
       return importInto(runtime, trials);
     },
     async update(changes) {
@@ -233,6 +237,7 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
     },
     withProgress: (trial) => withProgress(runtime, trial),
     replay: () => replayStudy(journal, host),
+    serve: () => admission.serve(),
     async close() {
       if (closed) return;
       closed = true;

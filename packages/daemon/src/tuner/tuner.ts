@@ -72,6 +72,9 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
     return study;
   }
 
+  const forget = store.onRoom(() => {
+    for (const known of atWork.values()) known.serve();
+  });
   for (const record of studies.studies()) if (needsWork(record)) work(record.studyId);
 
   function study(studyId: string): Study {
@@ -203,6 +206,7 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
     disconnected: disconnections.note,
     running: () => [...atWork.values()].reduce((sum, known) => sum + known.journal.state.record.counts.running, 0),
     async close() {
+      forget();
       disconnections.close();
       await Promise.all([...atWork.values()].map((known) => known.close()));
       atWork.clear();
