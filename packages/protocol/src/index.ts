@@ -6,6 +6,7 @@ export { ListSeriesRequest, ListSeriesResponse, MetricServiceClient, MetricServi
 export { ListPluginsRequest, ListPluginsResponse, PluginInfo, PluginKind, PluginServiceClient, PluginServiceService } from './gen/paramo/v1/plugin_service.js';
 export { CheckHealthRequest, CheckHealthResponse, GetServerInfoRequest, GetServerInfoResponse, HealthFinding, ReplayOutcome, ReplayRequest, ReplayResponse, ServerServiceClient, ServerServiceService, ShutdownRequest, ShutdownResponse } from './gen/paramo/v1/server_service.js';
 export { BoolParameter, ChoiceParameter, Condition, FloatParameter, IntParameter, OrdinalParameter, Parameter, Scale, Space } from './gen/paramo/v1/space.js';
+export { SpoolOwner, SpoolRecord } from './gen/paramo/v1/spool.js';
 export { Budget, EndReason, Goal, Objective, Phase, Spent, Study, StudyPlan, StudyRules, StudySpec, StudyState, TrialCounts } from './gen/paramo/v1/study.js';
 export { DeleteStudyRequest, DeleteStudyResponse, GetStudyRequest, GetStudyResponse, ListStudiesRequest, ListStudiesResponse, OpenMode, OpenStudyRequest, OpenStudyResponse, StudyServiceClient, StudyServiceService, UpdateStudyRequest, UpdateStudyResponse, WatchRequest, WatchResponse } from './gen/paramo/v1/study_service.js';
 export { Assignment, AttemptUpdate, Batch, DecidedAction, Milestones, Origin, SeriesColumns, Trial, TrialError, TrialState, Verdict } from './gen/paramo/v1/trial.js';
