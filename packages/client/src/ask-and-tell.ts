@@ -79,8 +79,8 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
       if (isTerminal(record.state)) return record;
       if (record.attempt === 0) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `trial ${number} was never handed out`, hint: 'Tell about trials that ask() gave.' });
       if (ending.kind === 'complete') requireObjective({ trial: number, objectives, seen: [...Object.keys(record.metrics), ...Object.keys(ending.values)] });
-      const attempt = connection.reporter.register({ studyId: record.studyId, trial: number, attempt: record.attempt, leaseMs: study().spec.rules.leaseMs, held: false });
-      return (await endAttempt(ending, { connection, attempt, objectives, names: new Set() })).record;
+      const attempt = connection.reporter.register({ studyId: record.studyId, trial: number, attempt: record.attempt, leaseMs: study().spec.rules.leaseMs, held: false, study: study().spec.name });
+      return (await endAttempt(ending, { connection, attempt, record, objectives, names: new Set() })).record;
     },
     async *each({ signal }) {
       const asker = worker();

@@ -1,4 +1,4 @@
-import type { TrialRecord, Worker } from '@paramo/core';
+import type { StudyRecord, TrialRecord, Worker } from '@paramo/core';
 import { NoTrialReason, trialRecordFromMessage, TrialServiceService, trialSourceFromMessage, workerToMessage } from '@paramo/protocol';
 import type { AskRequest, AskResponse, Assignment } from '@paramo/protocol';
 import type { Connection } from './connect.js';
@@ -46,7 +46,7 @@ export function readAnswer({ assignment, none, detail }: AskResponse): AskAnswer
 }
 
 /** Takes an assignment over: from here on its lease is renewed. */
-export function takeOver(connection: Connection, assignment: Assignment, held: boolean): Pick<TrialTerms, 'record' | 'attempt' | 'milestones' | 'checkpoints' | 'source'> {
+export function takeOver(connection: Connection, study: Pick<StudyRecord, 'spec'>, assignment: Assignment, held: boolean): Pick<TrialTerms, 'record' | 'attempt' | 'milestones' | 'checkpoints' | 'source'> {
   const record: TrialRecord = trialRecordFromMessage(assignment.trial!);
   const attempt = connection.reporter.register({
     studyId: record.studyId,
@@ -55,6 +55,7 @@ export function takeOver(connection: Connection, assignment: Assignment, held: b
     leaseMs: assignment.leaseMs,
     ...(assignment.grantedThrough !== undefined && { grantedThrough: Number(assignment.grantedThrough) }),
     held,
+    study: study.spec.name,
   });
   return { record, attempt, milestones: decisionPoints(assignment.milestones), checkpoints: decisionPoints(assignment.checkpoints), source: assignment.resume && trialSourceFromMessage(assignment.resume) };
 }

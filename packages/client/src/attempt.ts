@@ -1,7 +1,9 @@
 import { Verdict } from '@paramo/protocol';
 import type { AttemptKey, AttemptUpdate, Batch } from '@paramo/protocol';
 import { createPointBuffer } from './point-buffer.js';
-import type { PointBlock } from './point-buffer.js';
+import type { PointBuffer } from './point-buffer.js';
+import { createUnackedBatches } from './unacked-batches.js';
+import type { UnackedBatches } from './unacked-batches.js';
 
 /** Names an attempt: study, trial, attempt. */
 export interface AttemptName {
@@ -20,19 +22,16 @@ export interface AttemptTerms extends AttemptName {
   readonly grantedThrough?: number;
   /** Whether the code that evaluates it runs inside one of our calls, which then keeps the stream open. */
   readonly held: boolean;
-}
-
-/** Points that have a sequence and are kept until acked. */
-interface KeptBatch {
-  readonly sequence: number;
-  block: PointBlock | undefined;
-  readonly done: number;
-  /** The stream it went out on last; 0: none. */
-  sentOn: number;
+  /** The name of its study, for messages. */
+  readonly study?: string;
 }
 
 /** One attempt as its worker's process sees it: points on their way out, the daemon's will on its way in. */
 export interface Attempt extends AttemptTerms {
+  /** Points that are in no batch yet. */
+  readonly loose: Omit<PointBuffer, 'take'>;
+  /** Those that are. */
+  readonly batches: Omit<UnackedBatches, 'push' | 'ack' | 'refuse'>;
   readonly key: AttemptKey;
   readonly verdict: AttemptVerdict;
   /** Why, in the daemon's words. */
@@ -43,8 +42,6 @@ export interface Attempt extends AttemptTerms {
   /** Points not yet acked, and their size on the wire. */
   readonly points: number;
   readonly bytes: number;
-  /** Size of what waits in no batch yet. */
-  readonly looseBytes: number;
   /** True while something waits to be sent or acked. */
   readonly hasWork: boolean;
   /** When something of it was last sent, on the monotonic clock. */
@@ -55,17 +52,10 @@ export interface Attempt extends AttemptTerms {
   waiting: number;
   /** True once its last call carries what is unacked: the stream sends no more of it. */
   finishing: boolean;
-  add(name: string, step: number, value: number, timeMs: number): boolean;
   /** Steps done so far, which points need not show. */
   markDone(done: number): void;
   /** Makes a batch of what is loose, if anything is. */
   cut(): void;
-  /** The next batch not sent on stream `epoch`, marked as sent. */
-  nextUnsent(epoch: number): Batch | undefined;
-  /** Everything not acked, in order. */
-  unacked(): Batch[];
-  /** Takes the points out of its oldest batch to free memory; says how many. */
-  shed(): number;
   /** Takes news in and tells the listeners. */
   apply(update: AttemptUpdate): void;
   /** The daemon will never take the points of this batch. */
@@ -84,15 +74,12 @@ const verdicts: Readonly<Record<number, AttemptVerdict>> = {
 /** Stop beats pause, and what is over beats both. */
 const gravity: Readonly<Record<AttemptVerdict, number>> = { continue: 0, pause: 1, stop: 2, ended: 3, fenced: 4 };
 
-/** An attempt with nothing logged yet. */
-export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
+/** An attempt with nothing logged yet. `read` gets back a batch of it that is in the spool. */
+export function createAttempt(terms: AttemptTerms, nowMs: number, read?: (sequence: number) => Batch | undefined): Attempt {
   const key: AttemptKey = { studyId: terms.studyId, trial: BigInt(terms.trial), attempt: terms.attempt };
-  const buffer = createPointBuffer();
+  const loose = createPointBuffer();
+  const batches = createUnackedBatches(key, read);
   const listeners = new Set<() => void>();
-  let batches: KeptBatch[] = [];
-  let keptPoints = 0;
-  let keptBytes = 0;
-  let sequence = 0;
   let done = 0;
   let batchedDone = 0;
   let verdict: AttemptVerdict = 'continue';
@@ -100,26 +87,6 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
   let decidedDone = 0;
   let granted = terms.grantedThrough ?? Number.POSITIVE_INFINITY;
 
-  const forget = (batch: KeptBatch): void => {
-    keptPoints -= batch.block?.points ?? 0;
-    keptBytes -= batch.block?.bytes ?? 0;
-    batch.block = undefined;
-  };
-  const keep = (matches: (batch: KeptBatch) => boolean): void => {
-    for (const batch of batches) if (!matches(batch)) forget(batch);
-    batches = batches.filter(matches);
-  };
-  const toMessage = (batch: KeptBatch): Batch => ({
-    ...key,
-    sequence: BigInt(batch.sequence),
-    series: (batch.block?.series ?? []).map(({ name, steps, values, timesMs, length }) => ({
-      name,
-      steps: Array.from({ length }, (_, i) => BigInt(steps[i]!)),
-      values: Array.from(values.subarray(0, length)),
-      timesMs: Array.from({ length }, (_, i) => BigInt(timesMs[i]!)),
-    })),
-    done: BigInt(batch.done),
-  });
   const tell = (): void => {
     for (const listener of [...listeners]) listener();
   };
@@ -127,6 +94,8 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
   return {
     ...terms,
     key,
+    loose,
+    batches,
     lastSentMs: nowMs,
     forgotten: false,
     waiting: 0,
@@ -144,45 +113,25 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
       return granted;
     },
     get points() {
-      return keptPoints + buffer.points;
+      return batches.points + loose.points;
     },
     get bytes() {
-      return keptBytes + buffer.bytes;
-    },
-    get looseBytes() {
-      return buffer.bytes;
+      return batches.bytes + loose.bytes;
     },
     get hasWork() {
-      return batches.length > 0 || buffer.points > 0 || done > batchedDone;
+      return !batches.isEmpty || loose.points > 0 || done > batchedDone;
     },
-    add: (name, step, value, timeMs) => buffer.add(name, step, value, timeMs),
     markDone(count) {
       done = Math.max(done, count);
     },
     cut() {
-      const block = buffer.take();
+      const block = loose.take();
       if (!block && done <= batchedDone) return;
-      batches.push({ sequence: ++sequence, block, done, sentOn: 0 });
+      batches.push(block, done, loose.dropped);
       batchedDone = done;
-      keptPoints += block?.points ?? 0;
-      keptBytes += block?.bytes ?? 0;
-    },
-    nextUnsent(epoch) {
-      const batch = batches.find(({ sentOn }) => sentOn !== epoch);
-      if (!batch) return undefined;
-      batch.sentOn = epoch;
-      return toMessage(batch);
-    },
-    unacked: () => batches.map(toMessage),
-    shed() {
-      const oldest = batches.find(({ block }) => block !== undefined);
-      const points = oldest?.block?.points ?? 0;
-      if (oldest) forget(oldest);
-      return points;
     },
     apply(update) {
-      const acked = Number(update.ackedSequence);
-      if (acked > 0) keep((batch) => batch.sequence > acked);
+      batches.ack(Number(update.ackedSequence));
       decidedDone = Math.max(decidedDone, Number(update.decidedDone));
       if (update.grantedThrough !== undefined) granted = Math.max(Number.isFinite(granted) ? granted : 0, Number(update.grantedThrough));
       const next = verdicts[update.verdict];
@@ -194,16 +143,8 @@ export function createAttempt(terms: AttemptTerms, nowMs: number): Attempt {
       tell();
     },
     refuse(refused, why) {
-      const batch = batches.find(({ sequence: own }) => own === refused);
-      if (!batch) return;
-      // Its number must still arrive, or those after it would leave a gap: it goes out again without its points.
-      if (batch.block) {
-        forget(batch);
-        batch.sentOn = 0;
-        return;
-      }
-      // Not even that is taken: the trial is gone.
-      keep(() => false);
+      if (batches.refuse(refused)) return;
+      // Not even an empty one is taken: the trial is gone.
       if (verdict === 'continue') {
         verdict = 'ended';
         reason = why;

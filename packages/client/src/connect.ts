@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { createUlid } from '@paramo/core';
 import type { Clock, Entropy, ParamoError } from '@paramo/core';
 import type { Transport } from '@paramo/protocol';
-import { checkNames } from './check-options.js';
+import { checkNames, whole } from './check-options.js';
 import { createWorkFolder } from './checkpoints/work-folder.js';
 import type { WorkFolder } from './checkpoints/work-folder.js';
 import { dialAddress, dialHome } from './dial.js';
@@ -16,6 +16,8 @@ import { createReporter } from './reporter.js';
 import type { Reporter } from './reporter.js';
 import { createRequestIds } from './request-id.js';
 import type { RequestIds } from './request-id.js';
+import { identifyOwner } from './spool/process-identity.js';
+import { createSpool } from './spool/spool.js';
 import { createSystemClock } from './system-clock.js';
 import { createSystemEntropy } from './system-entropy.js';
 import { createWarnings, writeToStderr } from './warning.js';
@@ -33,6 +35,11 @@ export interface ConnectOptions {
   readonly start?: boolean;
   /** How long calls are tried again while the daemon is away, in milliseconds; 60 000 by default. */
   readonly patienceMs?: number;
+  /**
+   * Bytes that the spool of this process may take in the home, 256 MiB by default. Past it, while the daemon is away, every
+   * second point of a metric is kept, then every fourth and so on; the ends of trials always are.
+   */
+  readonly spoolQuotaBytes?: number;
 }
 
 /** One process's connection to a daemon. It finds the daemon again when that goes away, and starts a home's one anew. */
@@ -66,12 +73,16 @@ export interface ConnectionPorts {
   readonly patienceMs?: number;
   /** The directory above the work folder; the system's temporary directory by default. */
   readonly workPath?: string;
+  /** The directory above the spool; absent: what is not sent yet is kept in memory only. */
+  readonly spoolPath?: string;
+  readonly spoolQuotaBytes?: number;
 }
 
-const optionNames = ['home', 'address', 'token', 'start', 'patienceMs'] as const;
+const optionNames = ['home', 'address', 'token', 'start', 'patienceMs', 'spoolQuotaBytes'] as const;
 
 /** The longest that closing, and with it the end of the process, is delayed. */
 const closeMs = 5000;
+const defaultQuotaBytes = 256 * 1024 * 1024;
 
 /**
  * Connects to the daemon, started first if it is a home's and none runs.
@@ -79,6 +90,7 @@ const closeMs = 5000;
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
   checkNames(options, optionNames);
+  if (options.spoolQuotaBytes !== undefined) whole('spoolQuotaBytes', options.spoolQuotaBytes, 1);
   const env: Environment = process.env;
   const clock = createSystemClock();
   const target = resolveTarget(options, env);
@@ -86,7 +98,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
     dial: dialer(target, env, clock),
     clock,
     entropy: createSystemEntropy(),
-    ...(target.home !== undefined && { workPath: join(target.home, 'work') }),
+    // A daemon elsewhere has no home here, and the spool of another one would be delivered to the wrong daemon.
+    ...(target.home !== undefined && { workPath: join(target.home, 'work'), spoolPath: join(target.home, 'spool') }),
+    ...(options.spoolQuotaBytes !== undefined && { spoolQuotaBytes: options.spoolQuotaBytes }),
     ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
   });
   await connection.link.ready();
@@ -104,12 +118,13 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
 }
 
 /** A connection over the given ports; it dials with its first call. */
-export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs, workPath }: ConnectionPorts): Connection {
+export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs, workPath, spoolPath, spoolQuotaBytes = defaultQuotaBytes }: ConnectionPorts): Connection {
   const warnings = createWarnings(write);
   const onWait = ({ message }: ParamoError): void => warnings.once('away', `waiting for the daemon: ${message}`);
   const link = createLink({ dial, clock, entropy, onWait, ...(patienceMs !== undefined && { patienceMs }) });
   const writerId = createUlid(clock.wallMs(), entropy);
-  const reporter = createReporter({ link, clock, entropy, warnings, writerId });
+  const spool = spoolPath === undefined ? undefined : createSpool({ directory: join(spoolPath, writerId), owner: identifyOwner(writerId), quotaBytes: spoolQuotaBytes });
+  const reporter = createReporter({ link, clock, entropy, warnings, writerId, ...(spool && { spool }) });
   const workFolder = createWorkFolder(workPath, writerId);
   let closing: Promise<void> | undefined;
   return {

@@ -1,13 +1,13 @@
 import { isParamoError, ParamoError } from '@paramo/core';
 import type { TrialRecord, Values } from '@paramo/core';
 import { TrialServiceService, trialRecordFromMessage, valuesToMessage } from '@paramo/protocol';
-import type { AskRequest, AskResponse, Trial as TrialMessage } from '@paramo/protocol';
+import type { AskRequest, Trial as TrialMessage } from '@paramo/protocol';
 import { readAnswer } from './ask.js';
 import type { AskAnswer } from './ask.js';
 import type { Attempt } from './attempt.js';
 import type { Connection } from './connect.js';
 import { missingObjective } from './missing-objective.js';
-import { waitForNews } from './wait-for-news.js';
+import type { AttemptEnd } from './spool/spooler.js';
 
 /** How an attempt ends. */
 export type Ending =
@@ -17,7 +17,7 @@ export type Ending =
 
 /** What came of it. */
 export interface EndedAttempt {
-  /** The trial as it stands. */
+  /** The trial as it stands; while the daemon is away, as it is told to stand. */
   readonly record: TrialRecord;
   /** The answer to the ask that went along. */
   readonly next?: AskAnswer;
@@ -27,6 +27,8 @@ export interface EndedAttempt {
 export interface EndAttemptOptions {
   readonly connection: Connection;
   readonly attempt: Attempt;
+  /** The trial as it was handed out. */
+  readonly record: TrialRecord;
   readonly objectives: readonly string[];
   /** Metrics logged, for the error of a trial without its objective. */
   readonly names: ReadonlySet<string>;
@@ -34,12 +36,6 @@ export interface EndAttemptOptions {
   readonly askNext?: () => AskRequest;
 }
 
-/** A result is worth more patience than a question. */
-const patienceMs = 600_000;
-/** A call that waits for a commit and perhaps a suggestion. */
-const callMs = 60_000;
-/** The most unacked points a last call carries; what is beyond goes by the stream first. */
-const carriedBytes = 512 * 1024;
 const maxStackBytes = 64 * 1024 - 1;
 
 /**
@@ -48,26 +44,15 @@ const maxStackBytes = 64 * 1024 - 1;
  */
 export async function endAttempt(ending: Ending, options: EndAttemptOptions): Promise<EndedAttempt> {
   const { connection, attempt } = options;
-  const { reporter, clock } = connection;
-  const enough = (): boolean => attempt.bytes <= carriedBytes;
-  if (!enough()) {
-    reporter.flush();
-    await waitForNews({ attempt, reporter, clock, until: enough, timeoutMs: patienceMs, goOnWhenAway: false, signal: new AbortController().signal });
-  }
-  attempt.finishing = true;
-  attempt.cut();
   try {
-    try {
-      return await send(ending, options);
-    } catch (error) {
-      if (ending.kind !== 'complete' || !isParamoError(error, 'OBJECTIVE_MISSING')) throw error;
-      return await send({ kind: 'fail', message: missingObjective({ trial: attempt.trial, objectives: options.objectives, seen: [...options.names, ...Object.keys(ending.values)] }).message, stack: '' }, options);
-    }
+    return await send(ending, options);
   } catch (error) {
+    if (ending.kind === 'complete' && isParamoError(error, 'OBJECTIVE_MISSING')) {
+      const { message } = missingObjective({ trial: attempt.trial, objectives: options.objectives, seen: [...options.names, ...Object.keys(ending.values)] });
+      return endAttempt({ kind: 'fail', message, stack: '' }, options);
+    }
     if (!isParamoError(error, 'FENCED') && !isParamoError(error, 'TRIAL_ENDED')) throw error;
     return { record: await readTrial(connection, attempt) };
-  } finally {
-    reporter.forget(attempt);
   }
 }
 
@@ -76,22 +61,39 @@ export async function readTrial({ link }: Connection, { studyId, trial }: { read
   return recordOf((await link.unary(TrialServiceService.getTrial, { studyId, number: BigInt(trial) })).trial);
 }
 
-async function send(ending: Ending, { connection, attempt, askNext }: EndAttemptOptions): Promise<EndedAttempt> {
-  const { link, writerId, nextRequestId } = connection;
-  const common = { attempt: attempt.key, writerId, batches: attempt.unacked(), requestId: nextRequestId(), askNext: askNext?.() };
-  const call = { patienceMs, tryTimeoutMs: callMs };
+async function send(ending: Ending, options: EndAttemptOptions): Promise<EndedAttempt> {
+  const { connection, attempt, askNext } = options;
+  const answer = await connection.reporter.end(attempt, endMessage(ending, connection, attempt), askNext?.());
+  if (!answer) return { record: foreseen(ending, options) };
+  return { record: recordOf(answer.trial), ...(answer.next && { next: readAnswer(answer.next) }) };
+}
+
+function endMessage(ending: Ending, { writerId, nextRequestId }: Connection, attempt: Attempt): AttemptEnd {
+  const common = { attempt: attempt.key, writerId, batches: [], requestId: nextRequestId(), askNext: undefined };
   switch (ending.kind) {
     case 'complete':
-      return ended(await link.unary(TrialServiceService.complete, { ...common, values: valuesToMessage(ending.values) }, call));
+      return { $case: 'complete', value: { ...common, values: valuesToMessage(ending.values) } };
     case 'fail':
-      return ended(await link.unary(TrialServiceService.fail, { ...common, error: { message: ending.message, stack: ending.stack.slice(0, maxStackBytes) } }, call));
+      return { $case: 'fail', value: { ...common, error: { message: ending.message, stack: ending.stack.slice(0, maxStackBytes) } } };
     case 'release':
-      return ended(await link.unary(TrialServiceService.release, { ...common, reason: ending.reason }, call));
+      return { $case: 'release', value: { ...common, reason: ending.reason } };
   }
 }
 
-function ended({ trial, next }: { readonly trial: TrialMessage | undefined; readonly next: AskResponse | undefined }): EndedAttempt {
-  return { record: recordOf(trial), ...(next && { next: readAnswer(next) }) };
+/** What a trial comes to when the daemon hears of its end, as far as that is known here. */
+function foreseen(ending: Ending, { connection, record, objectives }: EndAttemptOptions): TrialRecord {
+  const endedMs = connection.clock.wallMs();
+  switch (ending.kind) {
+    case 'complete': {
+      const { values } = ending;
+      const value = objectives.length === 1 ? values[objectives[0]!] : undefined;
+      return { ...record, state: 'completed', values, metrics: { ...record.metrics, ...values }, endedMs, ...(value !== undefined && Number.isFinite(value) && { value }) };
+    }
+    case 'fail':
+      return { ...record, state: 'failed', reason: ending.message, error: { message: ending.message, stack: ending.stack }, endedMs };
+    case 'release':
+      return { ...record, state: 'waiting', reason: ending.reason };
+  }
 }
 
 function recordOf(trial: TrialMessage | undefined): TrialRecord {

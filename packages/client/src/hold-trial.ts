@@ -34,14 +34,14 @@ export interface HoldOptions {
 /** Takes over a trial that was handed out, renews its lease and carries its points until it ends. */
 export function holdTrial<P = Params>({ connection, study, assignment, held, onEnd }: HoldOptions): OwnedTrial<P> {
   const objectives = study.spec.objectives.map(({ metric }) => metric);
-  const terms = { ...takeOver(connection, assignment, held), objectives, studySeed: study.spec.seed };
+  const terms = { ...takeOver(connection, study, assignment, held), objectives, studySeed: study.spec.seed };
   let ended: Promise<EndedAttempt> | undefined;
 
   const finish = async (ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt> => {
     try {
       // A checkpoint that is under way would be refused once the trial has ended. A process told to end has waited for it as long as it can.
       if (holder.trial.stopped?.cause !== 'aborted') await holder.saved();
-      return await endAttempt(ending, { connection, attempt: terms.attempt, objectives, names: holder.log.names, ...(askNext && { askNext }) });
+      return await endAttempt(ending, { connection, attempt: terms.attempt, record: terms.record, objectives, names: holder.log.names, ...(askNext && { askNext }) });
     } finally {
       onEnd?.();
       await holder.removeRestored();

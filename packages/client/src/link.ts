@@ -11,6 +11,8 @@ export interface LinkCallOptions extends CallOptions {
   readonly patienceMs?: number;
   /** How long one try of a unary call may take, in milliseconds; 30 000 by default. Unlike `timeoutMs`, it is then tried again. */
   readonly tryTimeoutMs?: number;
+  /** Whether a unary call lets the process end while it waits; false by default. */
+  readonly isBackground?: boolean;
 }
 
 /**
@@ -89,10 +91,10 @@ export function createLink(options: LinkOptions): Link {
 
   return {
     async unary(method, request, callOptions = {}) {
-      const { patienceMs = ownPatienceMs, tryTimeoutMs = defaultTryTimeoutMs, ...given } = callOptions;
+      const { patienceMs = ownPatienceMs, tryTimeoutMs = defaultTryTimeoutMs, isBackground = false, ...given } = callOptions;
       const beginMs = clock.monotonicMs();
       const giveUpMs = beginMs + patienceMs;
-      const release = holdProcess();
+      const release = isBackground ? undefined : holdProcess();
       try {
         for (let tries = 0; ; tries++) {
           let transport: Transport | undefined;
@@ -110,7 +112,7 @@ export function createLink(options: LinkOptions): Link {
           }
         }
       } finally {
-        release();
+        release?.();
       }
     },
     async clientStream(method, requests, callOptions) {

@@ -6,6 +6,7 @@ import type { Attempt } from './attempt.js';
 import { backoffMs } from './backoff.js';
 import { advisedMs } from './link.js';
 import type { Link } from './link.js';
+import { attemptName } from './spool/spool-files.js';
 import type { Warnings } from './warning.js';
 
 /** What the stream asks of the reporter it works for. */
@@ -17,7 +18,7 @@ export interface ReportStreamOptions {
   readonly writerId: string;
   /** Aborted when nothing more is to be sent, come what may. */
   readonly signal: AbortSignal;
-  /** The attempts carried, by `STUDY/TRIAL/ATTEMPT`. */
+  /** The attempts carried, by `attemptName`. */
   readonly attempts: ReadonlyMap<string, Attempt>;
   /** Whether the stream should be open. */
   wanted(): boolean;
@@ -25,6 +26,8 @@ export interface ReportStreamOptions {
   renewalDue(attempt: Attempt): boolean;
   /** Whether what waits loose is to go out now; asked once a message. */
   takeFlush(): boolean;
+  /** Brings the batches that were made since to disk: they go out only then. */
+  spool(): void;
   /** Whether this is the last message. */
   takeGoodbye(): boolean;
   /** Is told how to wake the sending side. */
@@ -113,13 +116,14 @@ function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest
   const renewals: Attempt[] = [];
   const nowMs = options.clock.monotonicMs();
   let bytes = 0;
-  for (const attempt of options.attempts.values()) {
-    if (attempt.finishing) continue;
-    if (flush) attempt.cut();
+  const active = [...options.attempts.values()].filter(({ finishing }) => !finishing);
+  if (flush) for (const attempt of active) attempt.cut();
+  options.spool();
+  for (const attempt of active) {
     let sent = false;
     while (bytes < messageBytes) {
       const before = batches.length;
-      const batch = attempt.nextUnsent(epoch);
+      const batch = attempt.batches.nextUnsent(epoch);
       if (!batch) break;
       batches.push(batch);
       bytes += sizeOf(batch);
@@ -146,14 +150,10 @@ function sizeOf({ series }: Batch): number {
 
 function dispatch(response: ReportResponse, options: ReportStreamOptions): void {
   for (const refusal of response.refusals) {
-    const attempt = refusal.attempt && options.attempts.get(keyOf(refusal.attempt));
+    const attempt = refusal.attempt && options.attempts.get(attemptName(refusal.attempt));
     attempt?.refuse(Number(refusal.sequence), refusal.error?.message ?? '');
     options.warnings.once(`refusal ${refusal.error?.code}`, `points were refused: ${refusal.error?.message ?? 'no reason was given'}${refusal.error?.hint ? `. ${refusal.error.hint}` : ''}`);
   }
-  for (const update of response.updates) options.attempts.get(keyOf(update))?.apply(update);
+  for (const update of response.updates) options.attempts.get(attemptName(update))?.apply(update);
   options.onNews();
-}
-
-function keyOf({ studyId, trial, attempt }: AttemptKey): string {
-  return `${studyId}/${trial}/${attempt}`;
 }

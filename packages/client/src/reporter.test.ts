@@ -77,7 +77,7 @@ test('the stream is closed when no trial is left, and opens again for the next',
   const { toy, reporter, register, pass } = await setUp();
   const attempt = register(0);
   await pass(50);
-  reporter.forget(attempt);
+  await reporter.end(attempt, { $case: 'release', value: { attempt: attempt.key, writerId: 'w', batches: [], requestId: 'end', askNext: undefined, reason: '' } });
   await pass(500);
   expect(toy.calls.filter((call) => call.startsWith('report'))).toEqual(['report', 'report ended']);
   register(1);

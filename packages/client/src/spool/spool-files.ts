@@ -11,6 +11,9 @@ export interface SpoolFile {
   readonly unreadBytes: number;
 }
 
+/** Name of the empty file by which an owner that lives on lets others deliver what it has left. */
+export const closedName = 'closed';
+
 /** The files of one spool, oldest first. @throws the system's error when the folder cannot be read. */
 export function spoolFiles(directory: string): readonly string[] {
   return readdirSync(directory)
