@@ -3,7 +3,7 @@ import type { ErrorCode } from '@paramo/core';
 /** Every exit code of `paramo` and what it means; the help shows this table. */
 export const exitCodes = {
   ok: { code: 0, meaning: 'ok' },
-  failed: { code: 1, meaning: 'failed; doctor: something is wrong; replay: it came out differently' },
+  failed: { code: 1, meaning: 'failed; doctor: something is wrong; replay: it came out differently; sync: some was refused or lost' },
   usage: { code: 2, meaning: 'usage: an argument cannot be used' },
   notFound: { code: 3, meaning: 'not found: study, trial, plugin or home' },
   unreachable: { code: 4, meaning: 'no daemon answers, or one of another version' },

@@ -75,6 +75,9 @@ function createProgram(exit: (code: number) => void): Command {
     .option('--output <file>', 'write to this file (default: stdout)')
     .option('--series', 'with the points of every metric; csv: a line a point, in place of the trials')
     .action(action<[string]>(async () => (await import('./commands/export.js')).exportStudy));
+  define('sync', 'deliver what processes that are gone have left in the spool of the home', ['paramo sync', "paramo sync --json | jq '.studies[] | {study, points, ends}'"])
+    .addOption(json())
+    .action(action(async () => (await import('./commands/sync.js')).sync));
   define('replay <study>', 'recompute every suggestion and decision of a study and compare (0: reproduced, 1: differs, 5: cannot be checked here)', ['paramo replay mnist'])
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/replay.js')).replay));

@@ -16,6 +16,7 @@ import { createReporter } from './reporter.js';
 import type { Reporter } from './reporter.js';
 import { createRequestIds } from './request-id.js';
 import type { RequestIds } from './request-id.js';
+import { deliverInBackground } from './spool/deliver-in-background.js';
 import { identifyOwner } from './spool/process-identity.js';
 import { createSpool } from './spool/spool.js';
 import { createSystemClock } from './system-clock.js';
@@ -124,7 +125,8 @@ export function createConnection({ dial, clock, entropy, write = writeToStderr, 
   const link = createLink({ dial, clock, entropy, onWait, ...(patienceMs !== undefined && { patienceMs }) });
   const writerId = createUlid(clock.wallMs(), entropy);
   const spool = spoolPath === undefined ? undefined : createSpool({ directory: join(spoolPath, writerId), owner: identifyOwner(writerId), quotaBytes: spoolQuotaBytes });
-  const reporter = createReporter({ link, clock, entropy, warnings, writerId, ...(spool && { spool }) });
+  const deliverLeftovers = spoolPath === undefined ? undefined : (signal: AbortSignal) => deliverInBackground({ spoolPath, link, clock, entropy, warnings, writerId, signal });
+  const reporter = createReporter({ link, clock, entropy, warnings, writerId, ...(spool && { spool }), ...(deliverLeftovers && { deliverLeftovers }) });
   const workFolder = createWorkFolder(workPath, writerId);
   let closing: Promise<void> | undefined;
   return {

@@ -7,7 +7,7 @@ import type { AskAnswer } from './ask.js';
 import type { Attempt } from './attempt.js';
 import type { Connection } from './connect.js';
 import { missingObjective } from './missing-objective.js';
-import type { AttemptEnd } from './spool/spooler.js';
+import type { AttemptEnd } from './spool/attempt-end.js';
 
 /** How an attempt ends. */
 export type Ending =

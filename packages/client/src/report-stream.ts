@@ -4,6 +4,7 @@ import { TrialServiceService } from '@paramo/protocol';
 import type { AttemptKey, Batch, ReportRequest, ReportResponse } from '@paramo/protocol';
 import type { Attempt } from './attempt.js';
 import { backoffMs } from './backoff.js';
+import { batchSize, messageBytes } from './batch-size.js';
 import { advisedMs } from './link.js';
 import type { Link } from './link.js';
 import { attemptName } from './spool/spool-files.js';
@@ -37,8 +38,6 @@ export interface ReportStreamOptions {
   onNews(): void;
 }
 
-/** A message holds so many bytes of batches, and one batch more. */
-const messageBytes = 256 * 1024;
 /** How long the daemon may take to answer what it has when we have closed our side. */
 const closeMs = 5000;
 
@@ -126,7 +125,7 @@ function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest
       const batch = attempt.batches.nextUnsent(epoch);
       if (!batch) break;
       batches.push(batch);
-      bytes += sizeOf(batch);
+      bytes += batchSize(batch);
       sent ||= batches.length > before;
     }
     if (sent) attempt.lastSentMs = nowMs;
@@ -142,10 +141,6 @@ function message({ writerId, clock }: ReportStreamOptions, batches: Batch[], ren
     return attempt.key;
   });
   return { writerId, batches, heartbeats, goodbye: false };
-}
-
-function sizeOf({ series }: Batch): number {
-  return series.reduce((bytes, { name, steps }) => bytes + name.length + steps.length * 22, 64);
 }
 
 function dispatch(response: ReportResponse, options: ReportStreamOptions): void {

@@ -1,15 +1,16 @@
 import { isParamoError, ParamoError, sleep } from '@paramo/core';
 import type { Clock, Entropy } from '@paramo/core';
-import { TrialServiceService } from '@paramo/protocol';
-import type { AskRequest, AskResponse, Batch, Trial as TrialMessage } from '@paramo/protocol';
+import type { AskRequest } from '@paramo/protocol';
 import { createAttempt } from './attempt.js';
 import type { Attempt, AttemptTerms } from './attempt.js';
+import { callEnd } from './call-end.js';
+import type { EndAnswer } from './call-end.js';
 import { holdProcess } from './hold-process.js';
 import { runReportStream } from './report-stream.js';
-import type { Link, LinkCallOptions } from './link.js';
+import type { Link } from './link.js';
+import type { AttemptEnd } from './spool/attempt-end.js';
 import { attemptName } from './spool/spool-files.js';
 import { createSpooler } from './spool/spooler.js';
-import type { AttemptEnd } from './spool/spooler.js';
 import type { Spool } from './spool/spool.js';
 import { createStranded } from './stranded.js';
 import { waitForNews } from './wait-for-news.js';
@@ -23,13 +24,6 @@ export interface LostPoints {
   readonly dropped: number;
 }
 
-/** What the daemon says to an attempt's end. */
-export interface EndAnswer {
-  readonly trial: TrialMessage | undefined;
-  /** The answer to the ask that went along. */
-  readonly next: AskResponse | undefined;
-}
-
 /** Carries the points of all attempts of this process to the daemon, and its decisions back. */
 export interface Reporter {
   /** True from the loss of the daemon until it is found again. */
@@ -37,6 +31,8 @@ export interface Reporter {
   readonly lost: LostPoints;
   /** Points that the daemon is not known to have. */
   readonly unsent: number;
+  /** Delivers in the background what processes that are gone have left in the home. The first call counts. */
+  start(): void;
   /** Begins to carry an attempt and to renew its lease. */
   register(terms: AttemptTerms): Attempt;
   /**
@@ -56,7 +52,7 @@ export interface Reporter {
   flush(): void;
   /** Calls `listener` when `away` changes; the returned function ends that. */
   onAway(listener: () => void): () => void;
-  /** Sends what waits for at most `timeoutMs`, says goodbye and what stays behind, and ends. */
+  /** Sends what waits for at most `timeoutMs`, less what ends have waited in vain, says goodbye and what stays behind, and ends. */
   close(timeoutMs: number): Promise<void>;
 }
 
@@ -72,6 +68,8 @@ export interface ReporterOptions {
   readonly maxPoints?: number;
   /** Where batches and ends are kept until they are acked; absent: in memory only. */
   readonly spool?: Spool;
+  /** Delivers what processes that are gone have left; never rejects. */
+  readonly deliverLeftovers?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** The longest a point waits for company, in milliseconds. */
@@ -106,6 +104,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const stranded = createStranded();
   let wake: (() => void) | undefined;
   let running: Promise<void> | undefined;
+  let delivering: Promise<void> | undefined;
   const abandoned = new AbortController();
   let flushTimer: { readonly dueMs: number; readonly cancel: () => void } | undefined;
   let renewTimer: (() => void) | undefined;
@@ -114,6 +113,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   let points = 0;
   let refused = 0;
   let dropped = 0;
+  /** How long ends have waited for the daemon in vain, since it is away. */
+  let waitedMs = 0;
   let lingerUntilMs = 0;
   let lingerTimer: (() => void) | undefined;
   let goodbye: 'no' | 'due' | 'said' = 'no';
@@ -251,6 +252,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       setAway: (next) => {
         if (away === next) return;
         away = next;
+        waitedMs = 0;
         for (const listener of [...awayListeners]) listener();
       },
       onNews: () => {
@@ -275,6 +277,9 @@ export function createReporter(options: ReporterOptions): Reporter {
       for (const attempt of attempts.values()) unsent += attempt.points;
       return unsent;
     },
+    start() {
+      delivering ??= options.deliverLeftovers?.(abandoned.signal);
+    },
     register(terms) {
       const name = attemptName(terms);
       const attempt = createAttempt(terms, clock.monotonicMs(), spooler && ((sequence) => spooler.read(name, sequence)));
@@ -296,12 +301,14 @@ export function createReporter(options: ReporterOptions): Reporter {
       if (!inBackground) return answer;
       const over = new AbortController();
       const release = holdProcess();
+      const beginMs = clock.monotonicMs();
       try {
         return await Promise.race([answer, sleep(clock, shortPatienceMs, over.signal).then(() => undefined, () => undefined)]);
       } catch (error) {
         if (!unheard.some((code) => isParamoError(error, code))) throw error;
         return undefined;
       } finally {
+        if (away) waitedMs += clock.monotonicMs() - beginMs;
         release();
         over.abort();
         answer.catch(() => undefined);
@@ -330,7 +337,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       if (goodbye === 'no' && attempts.size > 0) goodbye = 'due';
       lingerUntilMs = 0;
       const release = holdProcess();
-      const cancelTimer = clock.setTimer(timeoutMs, () => abandoned.abort());
+      const cancelTimer = clock.setTimer(Math.max(0, timeoutMs - waitedMs), () => abandoned.abort());
       flushAll();
       await Promise.allSettled(ending);
       nudge();
@@ -342,6 +349,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       renewTimer?.();
       lingerTimer?.();
       abandoned.abort();
+      await delivering;
       for (const attempt of attempts.values()) stranded.add(attempt, 0);
       const where = spooler?.directory;
       spooler?.close();
@@ -349,16 +357,4 @@ export function createReporter(options: ReporterOptions): Reporter {
     },
   };
   return reporter;
-}
-
-/** The call that ends an attempt. */
-function callEnd(link: Link, end: AttemptEnd, rest: { readonly batches: Batch[]; readonly askNext: AskRequest | undefined }, options: LinkCallOptions): Promise<EndAnswer> {
-  switch (end.$case) {
-    case 'complete':
-      return link.unary(TrialServiceService.complete, { ...end.value, ...rest }, options);
-    case 'fail':
-      return link.unary(TrialServiceService.fail, { ...end.value, ...rest }, options);
-    case 'release':
-      return link.unary(TrialServiceService.release, { ...end.value, ...rest }, options);
-  }
 }

@@ -24,10 +24,14 @@ export function createStranded(): Stranded {
       studies.set(name, { points: known.points + points, ends: known.ends + ends });
       total += points;
     },
-    texts: () =>
-      [...studies].map(([name, { points, ends }]) => {
-        const parts = [points === 1 ? '1 point' : `${points} points`, ends === 1 ? 'the end of a trial' : `the ends of ${ends} trials`];
-        return `${parts.filter((_, i) => [points, ends][i]! > 0).join(' and ')} of study ${JSON.stringify(name)}`;
-      }),
+    texts: () => [...studies].map(([name, { points, ends }]) => `${pointsAndEnds(points, ends)} of study ${JSON.stringify(name)}`),
   };
+}
+
+/** Points, and ends of trials, in words. */
+export function pointsAndEnds(points: number, ends: number): string {
+  const parts: string[] = [];
+  if (points > 0 || ends === 0) parts.push(points === 1 ? '1 point' : `${points} points`);
+  if (ends > 0) parts.push(ends === 1 ? 'the end of a trial' : `the ends of ${ends} trials`);
+  return parts.join(' and ');
 }

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readDaemonFile } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
 import { exitCodes } from '../exit-code.js';
@@ -38,7 +39,7 @@ async function look(options: GlobalOptions): Promise<readonly Finding[]> {
   if (address === undefined && !existsSync(home)) {
     return [{ subject: 'home', ok: true, detail: `${home} is not there yet`, hint: 'The first script that tunes or tracks makes it.' }];
   }
-  const before = address === undefined ? [await homeFinding(home)] : [];
+  const before = address === undefined ? [await homeFinding(home), spoolFinding(home)] : [];
   const ran = address !== undefined || (await readDaemonFile(home)) !== undefined;
   try {
     return await withConnection(options, async (connection) => {
@@ -62,6 +63,24 @@ function versions(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
   return { subject: 'versions', ok, detail: `paramo ${readVersion()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`, hint: ok ? '' : `Install Node ${oldestNode.join('.')} or newer.` };
+}
+
+/** What processes have written and the daemon has not acked: those at work, and those that are gone. */
+function spoolFinding(home: string): Finding {
+  const path = join(home, 'spool');
+  let bytes = 0;
+  let spools = 0;
+  try {
+    for (const name of readdirSync(path)) {
+      const sizes = readdirSync(join(path, name)).map((file) => statSync(join(path, name, file)).size);
+      bytes += sizes.reduce((sum, size) => sum + size, 0);
+      spools++;
+    }
+  } catch {
+    // None was ever written, or one went while it was looked at.
+  }
+  const detail = spools === 0 ? 'empty' : `${spools} ${spools === 1 ? 'process has' : 'processes have'} ${(bytes / 1e6).toFixed(1)} MB there`;
+  return { subject: 'spool', ok: true, detail, hint: spools === 0 ? '' : '`paramo sync` delivers what is left of those that are gone.' };
 }
 
 async function homeFinding(home: string): Promise<Finding> {

@@ -2,11 +2,9 @@ import type { Clock } from '@paramo/core';
 import { SpoolRecord } from '@paramo/protocol';
 import type { Attempt } from '../attempt.js';
 import type { Warnings } from '../warning.js';
+import type { AttemptEnd } from './attempt-end.js';
 import { attemptName } from './spool-files.js';
 import type { Spool, SpoolEntry } from './spool.js';
-
-/** The end of an attempt as it is kept: without batches and without an ask. */
-export type AttemptEnd = Extract<NonNullable<SpoolRecord['kind']>, { readonly $case: 'complete' | 'fail' | 'release' }>;
 
 /** Brings what the attempts of a process have logged into its spool, and what is acked out of it. */
 export interface Spooler {

@@ -2,7 +2,7 @@ import { createSeededEntropy, createSimulatedClock } from '@paramo/core/testing'
 import type { SimulatedClock } from '@paramo/core/testing';
 import { createLocalTransport } from '@paramo/protocol/testing';
 import { createConnection } from '../connect.js';
-import type { Connection } from '../connect.js';
+import type { Connection, ConnectionPorts } from '../connect.js';
 import type { ToyDaemon } from './toy-daemon.js';
 
 /** A connection in this process, on a simulated clock. */
@@ -18,10 +18,11 @@ export interface ToyConnection {
 const stepMs = 20;
 
 /** Connects to a toy daemon without a network. */
-export function connectToy(toy: ToyDaemon): ToyConnection {
+export function connectToy(toy: ToyDaemon, ports: Pick<ConnectionPorts, 'spoolPath' | 'spoolQuotaBytes'> = {}): ToyConnection {
   const clock = createSimulatedClock();
   const lines: string[] = [];
   const connection = createConnection({
+    ...ports,
     dial: async () => createLocalTransport(toy.bindings),
     clock,
     entropy: createSeededEntropy(1),

@@ -235,6 +235,10 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
           return { trials: found.slice(from, from + pageSize).map(trialRecordToMessage), nextPageToken: from + pageSize < found.length ? String(from + pageSize) : '' };
         },
         report: reports.report,
+        async reportOnce({ batch }) {
+          check(batch!.sequence === 0n ? `ask ${batch!.trial}` : `once ${batch!.trial}#${batch!.sequence}`);
+          return { update: batch!.sequence === 0n ? updateOf(find(batch!.trial), batch!.attempt) : updateOf(store(batch!), batch!.attempt) };
+        },
         async complete({ attempt, batches, values, askNext }) {
           check('complete');
           const ended = end(attempt, batches, 'completed', (metrics) => {
