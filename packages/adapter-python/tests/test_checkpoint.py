@@ -107,9 +107,10 @@ def test_one_is_due_where_the_study_asks_for_it_after_a_while_and_when_the_trial
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     attempt = Attempt("study", 0, 1, 30.0)
-    asked = CheckpointSaver(connection, attempt, DecisionPoints(Milestones(intervals=[5])), 5, False)
+    asked = CheckpointSaver(connection, attempt, DecisionPoints(Milestones(intervals=[5])), 5, False, lambda: "")
     assert [asked.is_due(done) for done in (5, 6, 9, 10, 12)] == [False, False, False, True, True]
-    saver = CheckpointSaver(connection, attempt, DecisionPoints(), 0, False)
+    cause = ""
+    saver = CheckpointSaver(connection, attempt, DecisionPoints(), 0, False, lambda: cause)
     now[0] += 59.9
     assert not saver.is_due(1)
     now[0] += 0.1
@@ -122,8 +123,33 @@ def test_one_is_due_where_the_study_asks_for_it_after_a_while_and_when_the_trial
     now[0] += 0.1
     assert saver.is_due(2)
     saver._not_before = now[0] + 1000
-    attempt.verdict = "pause"
-    assert saver.is_due(2)
+    for cause, due in (("pause", True), ("aborted", True), ("stop", False), ("budget", False)):
+        assert saver.is_due(2) is due
+    now[0] += 2000
+    assert not saver.is_due(2), "one that is stopped saves none although it would be time"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "saving", "steps", "saved"),
+    [
+        ("pause", "when due", [0, 1, 2, 3, 4], [4]),
+        ("pause", "never", [0, 1, 2, 3], []),
+        ("pause", "always", [0, 1, 2, 3], [0, 1, 2, 3]),
+        ("stop", "when due", [0, 1, 2, 3], []),
+    ],
+)
+def test_a_pause_that_comes_after_checkpoint_leaves_one_more_step_to_save_at(study, verdict, saving, steps, saved):
+    trial = study.ask()
+    taken, kept = [], []
+    for step in trial.steps(10):
+        taken.append(step)
+        trial.log(loss=step)
+        if saving != "never" and trial.checkpoint(lambda directory: write(directory, FILES), force=saving == "always"):
+            kept.append(step)
+        if step == 3:
+            trial._holder.attempt.verdict = verdict
+    assert (taken, kept) == (steps, saved)
+    trial.release()
 
 
 def test_what_save_raises_is_raised_and_an_empty_directory_is_refused(study):

@@ -12,7 +12,7 @@ from paramo._checkpoint_saver import CheckpointSaver
 
 def _saver(barrier: bool) -> "tuple[Any, list[int]]":
     points = SimpleNamespace(passed=lambda before, done: any(before < step <= done for step in (1, 10)))
-    saver: Any = CheckpointSaver(None, SimpleNamespace(verdict="continue", finishing=False), points, 0, barrier)  # type: ignore[arg-type]
+    saver: Any = CheckpointSaver(None, SimpleNamespace(verdict="continue", finishing=False), points, 0, barrier, lambda: "")  # type: ignore[arg-type]
     tried: "list[int]" = []
     saver._save = lambda _save, done: tried.append(done)
     return saver, tried
@@ -41,7 +41,7 @@ def _storing(tmp_path: Path, error: Exception) -> "tuple[Any, list[str]]":
         warnings=SimpleNamespace(once=lambda key, line: said.setdefault(key, line)),
     )
     attempt = SimpleNamespace(trial=3, verdict="continue", finishing=False, has_work=False)
-    saver: Any = CheckpointSaver(connection, attempt, SimpleNamespace(passed=lambda before, done: True), 0, False)  # type: ignore[arg-type]
+    saver: Any = CheckpointSaver(connection, attempt, SimpleNamespace(passed=lambda before, done: True), 0, False, lambda: "")  # type: ignore[arg-type]
 
     def send(*_: Any) -> None:
         raise error

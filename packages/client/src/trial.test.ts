@@ -260,6 +260,42 @@ test.each([
   expect(toy.calls.filter((name) => name === call || name.startsWith('putCheckpoint'))).toEqual(['putCheckpoint 1', 'putCheckpoint 1', call]);
 });
 
+test('a pause that comes after checkpoint leaves one more step to save at', async () => {
+  const { toy, trial, passUntil } = await setUp();
+  const saved: number[] = [];
+  const taken: number[] = [];
+  await passUntil((async () => {
+    for await (const step of trial.steps(10)) {
+      taken.push(step);
+      trial.log({ loss: step });
+      if (await trial.checkpoint((dir) => writeFile(join(dir, 'weights'), 'w'))) saved.push(step);
+      if (step === 3) toy.tell(0, { verdict: Verdict.VERDICT_PAUSE });
+      while (step === 3 && !trial.stopped) await new Promise(setImmediate);
+    }
+  })());
+  expect([taken, saved]).toEqual([[0, 1, 2, 3, 4], [4]]);
+});
+
+test.each([
+  ['that saves no checkpoints', 3, 'none', Verdict.VERDICT_PAUSE],
+  ['that is stopped', 3, 'when due', Verdict.VERDICT_STOP],
+  ['whose state is saved', 3, 'always', Verdict.VERDICT_PAUSE],
+  ['whose checkpoints cannot be stored', 4, 'in vain', Verdict.VERDICT_PAUSE],
+] as const)('a trial %s takes no step too many', async (_, last, saves, verdict) => {
+  const { toy, trial, passUntil } = await setUp(saves === 'in vain' ? { checkpointError: 'STORE_FULL' } : {});
+  const taken: number[] = [];
+  await passUntil((async () => {
+    for await (const step of trial.steps(10)) {
+      taken.push(step);
+      trial.log({ loss: step });
+      if (saves !== 'none') await trial.checkpoint((dir) => writeFile(join(dir, 'weights'), 'w'), { force: saves === 'always' });
+      if (step === 3) toy.tell(0, { verdict });
+      while (step === 3 && !trial.stopped) await new Promise(setImmediate);
+    }
+  })());
+  expect(taken.at(-1)).toBe(last);
+});
+
 test('the code that saves a checkpoint may end the trial', async () => {
   const { toy, trial, passUntil } = await setUp();
   trial.log({ loss: 1 }, 0);

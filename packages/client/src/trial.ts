@@ -44,7 +44,8 @@ export interface Trial<P = Params> {
   readonly stopped: StopNotice | undefined;
   /**
    * Counts the steps of the training, from where it stands up to `steps` done in all (default and upper bound:
-   * `fidelity.steps`). Between two steps it waits for decisions and grants; it ends early when the trial should, or has.
+   * `fidelity.steps`). Between two steps it waits for decisions and grants; it ends early when the trial should, or has. A trial
+   * that is paused or given back takes one more step when its code saves checkpoints and was past the last one it could save.
    */
   steps(steps?: number): AsyncGenerator<number, void, undefined>;
   /**
@@ -155,6 +156,8 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
   let resume: ResumePoint | undefined;
   let saving: Promise<void> | undefined;
   let saves = false;
+  /** The step that was taken although the trial is to leave. */
+  let lastStep: number | undefined;
 
   const notice = (): StopNotice | undefined => own ?? (attempt.verdict === 'continue' ? undefined : { cause: attempt.verdict, reason: attempt.reason });
   const abortIfStopped = (): void => {
@@ -196,11 +199,26 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     return done <= attempt.granted;
   };
 
+  /** Told to leave for a later time: paused, or given back. */
+  const isLeaving = (): boolean => {
+    const cause = notice()?.cause;
+    return cause === 'pause' || cause === 'aborted';
+  };
+  /**
+   * Whether the loop may take another step. Told to leave after it has come past `checkpoint`, the code gets one more, at the end of which it
+   * comes there again: else all since the last checkpoint would be done once more.
+   */
+  const mayGoOn = (): boolean => {
+    if (ends.begun) return false;
+    if (!notice()) return true;
+    if (!saves || !isLeaving() || !schedule.isDue(loopDone, true)) return false;
+    lastStep ??= loopDone;
+    return lastStep === loopDone;
+  };
+
   /** Saves the state after `done` steps, when a checkpoint is due or forced. */
   const saveWhenDue = async (save: SaveInto, done: number, force: boolean): Promise<boolean> => {
-    const cause = notice()?.cause;
-    const leaving = cause === 'pause' || cause === 'aborted';
-    const due = (cause === undefined || leaving) && schedule.isDue(done, leaving);
+    const due = (!notice() || isLeaving()) && schedule.isDue(done, isLeaving());
     if (done === 0 || !(due || force)) return false;
     const beginMs = clock.monotonicMs();
     const saved = await saveCheckpoint({ connection, attempt, done, save: (directory) => savingCode.run(attempt, () => save(directory)), patienceMs: milestones.barrier ? longPatienceMs : shortPatienceMs });
@@ -222,7 +240,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
     async *steps(steps = Number.POSITIVE_INFINITY) {
       const end = Math.min(steps, fidelity.steps ?? Number.POSITIVE_INFINITY);
       while (loopDone < end) {
-        if (ends.begun || notice() || !(await granted(loopDone + 1)) || notice()) return;
+        if (!mayGoOn() || !(await granted(loopDone + 1)) || !mayGoOn()) return;
         const step = loopDone;
         log.enter(step);
         yield step;

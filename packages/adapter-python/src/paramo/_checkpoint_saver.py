@@ -35,9 +35,15 @@ _SLIPS = ("INVALID_ARGUMENT", "LIMIT_EXCEEDED")
 
 
 class CheckpointSaver:
-    """Saves checkpoints of an attempt that starts with `done` steps done, where `points` ask for one and as often as a restart is worth."""
+    """Saves checkpoints of an attempt that starts with `done` steps done, where `points` ask for one and as often as a restart is worth.
 
-    def __init__(self, connection: "Connection", attempt: Attempt, points: DecisionPoints, done: int, barrier: bool) -> None:
+    `cause`: why the trial is to end, as `StopNotice` has it; empty: it is not.
+    """
+
+    def __init__(self, connection: "Connection", attempt: Attempt, points: DecisionPoints, done: int, barrier: bool, cause: Callable[[], str]) -> None:
+        self.used = False
+        """Whether the code of the trial saves checkpoints."""
+        self._cause = cause
         self._connection = connection
         self._attempt = attempt
         self._points = points
@@ -49,11 +55,18 @@ class CheckpointSaver:
         self._lock = threading.RLock()
         """Held while one is saved. The code that saves may end the trial."""
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the trial is about to be set aside for a later time: paused, or given back."""
+        return self._cause() in ("pause", "aborted")
+
     def is_due(self, done: int) -> bool:
         """Whether one is due with so many steps done: asked for, worth the time, or because the trial is about to be set aside."""
         if done <= self._saved_done:
             return False
-        return self._attempt.verdict == "pause" or self._points.passed(self._passed_done, done) or time.monotonic() >= self._not_before
+        if self._cause():
+            return self.is_leaving
+        return self._points.passed(self._passed_done, done) or time.monotonic() >= self._not_before
 
     def wait(self) -> None:
         """Returns when no other thread saves one."""
@@ -68,6 +81,7 @@ class CheckpointSaver:
         """
         if not callable(save):
             raise ParamoError("INVALID_OPTIONS", "what saves the checkpoint is not a function", "Pass lambda dir: … that writes files into the directory.")
+        self.used = True
         with self._lock:
             if done == 0 or self._attempt.finishing or self._is_gone() or not (force or self.is_due(done)):
                 return False

@@ -48,7 +48,7 @@ class Holder(Generic[P]):
         self._source = assignment.resume if assignment.HasField("resume") else None
         done = self._source.done if self._source else 0
         self.log = TrialLog(self.reporter, self.attempt, study.objective_names, self.record.number, done)
-        self.saver = CheckpointSaver(connection, self.attempt, DecisionPoints(assignment.checkpoints if assignment.HasField("checkpoints") else None), done, self.milestones.barrier)
+        self.saver = CheckpointSaver(connection, self.attempt, DecisionPoints(assignment.checkpoints if assignment.HasField("checkpoints") else None), done, self.milestones.barrier, lambda: self.stopped.cause if self.stopped else "")
         self._on_end = on_end
         self._ending = threading.RLock()
         self._ended: Optional[EndedAttempt] = None
@@ -61,6 +61,13 @@ class Holder(Generic[P]):
             self.resume = Resume(directory, self._source.done - 1, self._source.trial, self._source.checkpoint)
             restore_checkpoint(self.connection, self.attempt.study_id, self._source, directory)
         return Trial(self)
+
+    @property
+    def stopped(self) -> Optional[StopNotice]:
+        """Why the trial should end; None while it should go on."""
+        if self.notice is not None:
+            return self.notice
+        return None if self.attempt.verdict == "continue" else StopNotice(self.attempt.verdict, self.attempt.reason)
 
     @property
     def is_over(self) -> bool:
@@ -113,7 +120,7 @@ class Holder(Generic[P]):
         """Ends it well. A slip of the pen is told while the trial can still be ended well."""
         objectives = self.study.objective_names
         values = outcome_values(outcome, objectives)
-        if not self.is_over and self.notice is None and self.attempt.verdict == "continue":
+        if not self.is_over and self.stopped is None:
             # One that was to be stopped needs no objective.
             seen = [*self.log.names, *values]
             if not all(name in seen for name in objectives):
@@ -130,9 +137,8 @@ class Holder(Generic[P]):
 
     def conclude(self, outcome: Any) -> Ending:
         """How the trial ends now that its code has come to its end, having returned `outcome`: as was decided about it, else well."""
-        notice = self.notice or StopNotice(self.attempt.verdict, self.attempt.reason)
-        if notice.cause in ("pause", "aborted"):
-            return Ending("release", message=notice.reason)
+        if self.stopped and self.stopped.cause in ("pause", "aborted"):
+            return Ending("release", message=self.stopped.reason)
         try:
             return Ending("complete", values=outcome_values(outcome, self.study.objective_names))
         except ParamoError as error:

@@ -47,6 +47,8 @@ class Trial(Generic[P]):
         self._log = holder.log
         self._loop_done = holder.resume.step + 1 if holder.resume else 0
         self._waited_done = self._loop_done
+        self._last_step: Optional[int] = None
+        """The step that was taken although the trial is to leave."""
 
     @property
     def id(self) -> str:
@@ -86,11 +88,7 @@ class Trial(Generic[P]):
     @property
     def stopped(self) -> Optional[StopNotice]:
         """Why the trial should end; None while it should go on."""
-        holder = self._holder
-        if holder.notice is not None:
-            return holder.notice
-        attempt = holder.attempt
-        return None if attempt.verdict == "continue" else StopNotice(attempt.verdict, attempt.reason)
+        return self._holder.stopped
 
     @property
     def result(self) -> Optional[TrialRecord[P]]:
@@ -101,11 +99,12 @@ class Trial(Generic[P]):
         """Counts the steps of the training, from where it stands up to `steps` done in all.
 
         Default and upper bound are `fidelity.steps`. A trial that goes on from a checkpoint begins at `resume.step + 1`.
-        Between two steps it waits for decisions and grants; it ends early when the trial should, or has.
+        Between two steps it waits for decisions and grants; it ends early when the trial should, or has. A trial that is
+        paused or given back takes one more step when its code saves checkpoints and was past the last one it could save.
         """
         ends = [end for end in (steps, self.fidelity.steps) if end is not None]
         while not ends or self._loop_done < min(ends):
-            if self._over or not self._granted(self._loop_done + 1) or self._over:
+            if not self._may_go_on() or not self._granted(self._loop_done + 1) or not self._may_go_on():
                 return
             step = self._loop_done
             self._log.enter(step)
@@ -162,6 +161,21 @@ class Trial(Generic[P]):
     @property
     def _over(self) -> bool:
         return self._holder.attempt.finishing or self.stopped is not None or self._holder.pid != os.getpid()
+
+    def _may_go_on(self) -> bool:
+        """Whether the loop may take another step.
+
+        Told to leave after it has come past `checkpoint`, the code gets one more, at the end of which it comes there again:
+        else all since the last checkpoint would be done once more.
+        """
+        if not self._over:
+            return True
+        holder, saver = self._holder, self._holder.saver
+        if holder.is_over or holder.pid != os.getpid() or not (saver.used and saver.is_leaving and saver.is_due(self._loop_done)):
+            return False
+        if self._last_step is None:
+            self._last_step = self._loop_done
+        return self._last_step == self._loop_done
 
     def _decide(self) -> None:
         holder = self._holder
