@@ -27,6 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from ._errors import ParamoError
+from ._importance import ParameterImportance
 from ._objective import Objective
 from ._open import find_study, open_study
 from ._parameter import Bool, Choice, Float, Int, Ordinal
@@ -53,6 +54,7 @@ __all__ = [
     "Objective",
     "Ordinal",
     "ParamoError",
+    "ParameterImportance",
     "Params",
     "Resume",
     "Series",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Iterator, List, Mapping, Optional, Tuple, TypeVar, Union, cast, overload
 
 from ._checks import invalid_option, whole
 from ._duration import Duration, duration_ms
 from ._errors import ParamoError, is_lost
+from ._importance import ParameterImportance, parameter_importance
 from ._near_miss import near_miss
 from ._outcome import Ending, failure, missing_objective, outcome_values
 from ._parameter import Parameter, ParamValue
@@ -108,6 +110,28 @@ class Study(Generic[P]):
 
         goals = [(objective.metric, objective.goal == 1) for objective in self._message.spec.plan.objectives]
         return pareto_front([self._best_of(message) for message in self._list("state = completed", "", None)], goals)
+
+    def importance(self, *, step: Optional[int] = None) -> List[ParameterImportance]:
+        """How strongly each parameter goes with the objective, strongest first, over the completed trials as they stand now.
+
+        With `step` over all trials that got there, by their values at that step: where many are stopped early, those that are
+        left no longer show what mattered. It says what goes with what, not why: parameters are weighed one by one, and where
+        a strategy searched, together with its taste. Those that fewer than three of the trials have are left out. Raises
+        ParamoError INVALID_ARGUMENT when the study has not one objective.
+        """
+        if len(self.objective_names) != 1:
+            has = f"has {len(self.objective_names)} objectives" if self.objective_names else "tracks runs and has no objective"
+            raise ParamoError("INVALID_ARGUMENT", f'study "{self.name}" {has}, and importance is that for one', "Export its trials with `paramo export` and look at one metric at a time.")
+        value_of: Callable[[TrialRecord[P]], Optional[float]] = lambda trial: trial.value
+        if step is None:
+            trials = self.trials(filter="state = completed")
+        else:
+            at = whole("step", step, 0)
+            trials = [trial for trial in self.trials() if trial.done > at]
+            value_of = lambda trial: self._value_at(trial, at)
+        comparable = [trial for trial in trials if trial.fidelity.data in (None, 1)]
+        valued = [(dict(cast(Any, trial.params)), value_of(trial)) for trial in comparable]
+        return parameter_importance([(params, value) for params, value in valued if value is not None], self._parameters)
 
     def trials(self, *, filter: str = "", order: str = "", limit: Optional[int] = None) -> List[TrialRecord[P]]:
         """Trials by filter and order.
@@ -290,6 +314,12 @@ class Study(Generic[P]):
             if not token:
                 break
         return found
+
+    def _value_at(self, trial: TrialRecord[P], step: int) -> Optional[float]:
+        """The value that the objective had at a step; None: none, or not finite."""
+        metric = self.objective_names[0]
+        values = self.series(trial.number, metric, from_step=step, to_step=step).values if metric in trial.metrics else []
+        return values[-1] if values and math.isfinite(values[-1]) else None
 
     def _series(self, trial: int, metric: str, from_step: int, to_step: Optional[int], max_points: int) -> Series:
         from .v1.metric_service_pb2 import ListSeriesRequest, StreamSeriesRequest
