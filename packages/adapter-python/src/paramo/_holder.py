@@ -12,7 +12,7 @@ from ._checkpoint_saver import CheckpointSaver
 from ._decision_points import DecisionPoints
 from ._end_attempt import EndedAttempt, end_attempt
 from ._errors import ParamoError
-from ._interrupts import GRACE_S
+from ._interrupts import BY_SIGTERM, GRACE_S
 from ._outcome import Ending, failure, missing_objective, outcome_values
 from ._record import Outcome, TrialRecord
 from ._restore_checkpoint import restore_checkpoint
@@ -50,6 +50,7 @@ class Holder(Generic[P]):
         self.log = TrialLog(self.reporter, self.attempt, study.objective_names, self.record.number, done)
         self.saver = CheckpointSaver(connection, self.attempt, DecisionPoints(assignment.checkpoints if assignment.HasField("checkpoints") else None), done, self.milestones.barrier, lambda: self.stopped.cause if self.stopped else "")
         self._on_end = on_end
+        self.ended = threading.Event()
         self._ending = threading.RLock()
         self._ended: Optional[EndedAttempt] = None
         self._failed: Optional[BaseException] = None
@@ -81,6 +82,12 @@ class Holder(Generic[P]):
                 self.notice = StopNotice("aborted", reason)
             self.reporter.news.notify_all()
 
+    def leave(self) -> bool:
+        """Tells the code to end after its next checkpoint; False when it saves none."""
+        if self.saver.used and not self.is_over:
+            self.abort(BY_SIGTERM)
+        return self.saver.used
+
     def end(self, ending: Ending, ask_next: Optional[Callable[[], AskRequest]] = None, patience_s: Optional[float] = None) -> EndedAttempt:
         """Ends the trial, if it was not before: the first end wins. `ask_next` goes along only with that one."""
         if self.pid != os.getpid():
@@ -100,6 +107,7 @@ class Holder(Generic[P]):
                     self._failed = error
                     raise
                 finally:
+                    self.ended.set()
                     if self.resume:
                         self.connection.work_folder.remove(self.resume.dir)
                     if self._on_end:

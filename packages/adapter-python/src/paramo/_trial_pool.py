@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Callable, Generic, List, Optional, TypeVar
 
 from ._ask import LONGEST_ASK_S, AskAnswer, ask_once, ask_request, give_back, make_worker, read_answer
 from ._holder import Holder
-from ._interrupts import told
+from ._interrupts import SAVE_S, leaving, told
 from ._outcome import Ending, failure
 from ._record import TERMINAL, TrialRecord
 from ._study import Study
@@ -66,6 +67,11 @@ class TrialPool(Generic[P]):
             running = list(self._running)
         for holder in running:
             holder.abort(reason)
+        # Whoever takes a trial up goes on from its newest checkpoint, so one that can be had within a moment is waited for.
+        until = time.monotonic() + SAVE_S
+        for holder in running:
+            if holder.saver.used:
+                holder.ended.wait(max(0.0, until - time.monotonic()))
         for holder in running:
             holder.let_go(Ending("release", message=reason))
 
@@ -89,12 +95,14 @@ class TrialPool(Generic[P]):
             self._running.append(holder)
         try:
             try:
-                outcome = self._evaluate(holder.begin())
+                trial = holder.begin()
+                with leaving(holder.leave):
+                    outcome = self._evaluate(trial)
             except Exception as error:
                 ending = failure(error)
             else:
                 ending = holder.conclude(outcome)
-            ended = holder.end(ending, lambda: ask_request(self._connection, self._study, worker, 0))
+            ended = holder.end(ending, None if self._stopping else lambda: ask_request(self._connection, self._study, worker, 0))
         except (KeyboardInterrupt, SystemExit) as error:
             holder.let_go(Ending("release", message=told(error)))
             raise

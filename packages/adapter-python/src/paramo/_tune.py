@@ -52,7 +52,8 @@ class Tuner(Generic[P, R]):
         `workers`: threads that evaluate at once, for code that lets go of the interpreter's lock; other processes join the
         study by its name, which for the rest is the better way. `on_trial` is called after every trial that ended here. A
         function that raises fails its trial and the study goes on, up to `max_failures` in a row. SIGINT and SIGTERM give
-        the running trials back; run it again to go on. Raises ParamoError STUDY_ENDED when the study ended without a
+        the running trials back, SIGTERM after their next checkpoint where they save any and it comes within 4 s; run it again to
+        go on. Raises ParamoError STUDY_ENDED when the study ended without a
         result, and the code of a plugin or a call that failed.
         """
         from ._interrupts import terminable
