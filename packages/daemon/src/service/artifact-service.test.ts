@@ -406,18 +406,27 @@ describe('a crash', () => {
     for (let round = 0; round < 20; round++) {
       const store = await filled();
       const path = await temporaryFolder();
-      const first = await serve(store, { path });
+      let die = (): void => undefined;
+      const death = new Promise<never>((_, reject) => (die = () => reject(new Error('dead'))));
+      death.catch(() => undefined);
+      // What the crash takes from the dead daemon it must hear of, so that it comes to its end.
+      const mortal: Store = { ...store, commit: (writes) => Promise.race([store.commit(writes), death]) };
+      const first = await serve(mortal, { path });
       const acked = new Map<string, Buffer>();
       const kept = noise(50);
       await first.put(header({ trial: 1n }), kept);
+      const underWay: Promise<unknown>[] = [];
       for (let i = 0; i < 6; i++) {
         const content = noise(100 + i);
-        void first.put(header({ name: `${i}` }), content).then(({ sha256: hash }) => acked.set(hash, content), () => undefined);
+        underWay.push(first.put(header({ name: `${i}` }), content).then(({ sha256: hash }) => acked.set(hash, content)));
       }
-      void first.put(header({ trial: 2n }), kept).then(() => deleteTrial(store, 'A', 2)).catch(() => undefined);
+      underWay.push(first.put(header({ trial: 2n }), kept).then(() => deleteTrial(mortal, 'A', 2)));
       for (let turns = 0; turns < round * 6; turns++) await new Promise(setImmediate);
       const next = store.crash();
       const answered = new Map(acked);
+      die();
+      // Two daemons never write to one folder: the next one starts when this one writes no more.
+      await Promise.allSettled(underWay);
       await first.blobs.close();
       await resumeDeletions(next);
       await mkdir(join(path, 'incoming'), { recursive: true });
