@@ -8,7 +8,7 @@ import type { TrialTerms } from './trial.js';
 /** What a study says to a worker that asks: a trial, or why there is none. */
 export type AskAnswer =
   | { readonly kind: 'trial'; readonly assignment: Assignment }
-  | { readonly kind: 'not now' | 'ended' | 'paused'; readonly detail: string };
+  | { readonly kind: 'not now' | 'ended' | 'paused' | 'host held'; readonly detail: string };
 
 /** The study a worker works for. */
 export interface AskedStudy {
@@ -35,13 +35,17 @@ export function askRequest(connection: Connection, study: AskedStudy, worker: Wo
 /** Asks once, waiting `waitMs` at most in the daemon. @throws ParamoError what the daemon refuses with, or ABORTED. */
 export async function askOnce(connection: Connection, study: AskedStudy, worker: Worker, waitMs: number, signal?: AbortSignal): Promise<AskAnswer> {
   const request = askRequest(connection, study, worker, Math.min(Math.max(0, Math.floor(waitMs)), longestAskMs));
-  return readAnswer(await connection.link.unary(TrialServiceService.ask, request, { tryTimeoutMs: request.waitMs + graceMs, ...(signal && { signal }) }));
+  const answer = readAnswer(await connection.link.unary(TrialServiceService.ask, request, { tryTimeoutMs: request.waitMs + graceMs, ...(signal && { signal }) }));
+  // People wonder why nothing happens.
+  if (answer.kind === 'paused' || answer.kind === 'host held') connection.warnings.once(answer.kind, `waiting for trials: ${answer.detail}`);
+  return answer;
 }
 
 /** The answer in an Ask's response. */
 export function readAnswer({ assignment, none, detail }: AskResponse): AskAnswer {
   if (assignment?.trial) return { kind: 'trial', assignment };
   if (none === NoTrialReason.NO_TRIAL_REASON_ENDED) return { kind: 'ended', detail };
+  if (none === NoTrialReason.NO_TRIAL_REASON_HOST_HELD) return { kind: 'host held', detail };
   return { kind: none === NoTrialReason.NO_TRIAL_REASON_PAUSED ? 'paused' : 'not now', detail };
 }
 

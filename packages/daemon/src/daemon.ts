@@ -19,6 +19,8 @@ import type { Store } from './store/store.js';
 import { syncPath } from './sync-path.js';
 import { systemClock } from './system-clock.js';
 import { systemEntropy } from './system-entropy.js';
+import { describeHold } from './tuner/hosts.js';
+import type { Tuner } from './tuner/tuner.js';
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -114,6 +116,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         { subject: 'daemon', ok: true, detail: `version ${options.version}, process ${process.pid}, ${address}`, hint: '' },
         { subject: 'store', ok: true, detail: `${home.storePath}, format ${format}, ${(bytes / 1e6).toFixed(1)} MB, ${services.tuner.studies.studies().length} studies`, hint: '' },
         ...(shortage ? [{ subject: 'disk', ok: false, detail: shortage.summary, hint: shortage.hint }] : []),
+        ...heldHosts(services.tuner),
         ...plugins.map(({ package: name, version, error }) => ({ subject: name, ok: error === undefined, detail: error ?? `version ${version}`, hint: '' })),
       ];
     }
@@ -130,6 +133,14 @@ async function within(clock: Clock, ms: number, work: Promise<void>): Promise<vo
   let cancel = (): void => undefined;
   const late = new Promise<void>((resolve) => (cancel = clock.setTimer(ms, resolve)));
   await Promise.race([work, late]).finally(() => cancel());
+}
+
+/** A finding for each host that a study holds back. */
+function heldHosts(tuner: Tuner): HealthFinding[] {
+  return [...tuner.atWork()].flatMap((study) => {
+    const { name } = study.journal.state.record.spec;
+    return study.held().map((one) => ({ subject: `study ${name}`, ok: false, detail: describeHold(one), hint: `Look at the errors of its trials there; \`paramo resume ${name}\` lets it work again at once.` }));
+  });
 }
 
 /** Takes every step, whatever the others say. @throws the first error, once all are taken. */

@@ -29,7 +29,7 @@ class AskAnswer(NamedTuple):
     """What a study says to a worker that asks: a trial, or why there is none."""
 
     kind: str
-    """`trial`, `not now`, `paused` or `ended`."""
+    """`trial`, `not now`, `paused`, `host held` or `ended`."""
     assignment: Optional[Assignment] = None
     detail: str = ""
 
@@ -56,7 +56,11 @@ def ask_once(connection: "Connection", study: "Study[Any]", worker: Worker, wait
             _leave(connection, call)
             raise
 
-    return read_answer(connection.link.patient(TrialServiceStub, "Ask", request, wait, try_timeout_s=request.wait_ms / 1000 + _GRACE_S))
+    answer = read_answer(connection.link.patient(TrialServiceStub, "Ask", request, wait, try_timeout_s=request.wait_ms / 1000 + _GRACE_S))
+    # People wonder why nothing happens.
+    if answer.kind in ("paused", "host held"):
+        connection.warnings.once(answer.kind, f"waiting for trials: {answer.detail}")
+    return answer
 
 
 def read_answer(response: AskResponse) -> AskAnswer:
@@ -65,6 +69,8 @@ def read_answer(response: AskResponse) -> AskAnswer:
         return AskAnswer("trial", response.assignment)
     if response.none == trial_service_pb2.NO_TRIAL_REASON_ENDED:
         return AskAnswer("ended", detail=response.detail)
+    if response.none == trial_service_pb2.NO_TRIAL_REASON_HOST_HELD:
+        return AskAnswer("host held", detail=response.detail)
     return AskAnswer("paused" if response.none == trial_service_pb2.NO_TRIAL_REASON_PAUSED else "not now", detail=response.detail)
 
 

@@ -19,7 +19,7 @@ const verdicts: Readonly<Record<VerdictName, Verdict>> = {
 };
 
 const noTrialReasons: Readonly<Record<(AskAnswer & { kind: 'none' })['why'], NoTrialReason>> = {
-  'not now': NoTrialReason.NO_TRIAL_REASON_NOT_NOW, ended: NoTrialReason.NO_TRIAL_REASON_ENDED, paused: NoTrialReason.NO_TRIAL_REASON_PAUSED,
+  'not now': NoTrialReason.NO_TRIAL_REASON_NOT_NOW, ended: NoTrialReason.NO_TRIAL_REASON_ENDED, paused: NoTrialReason.NO_TRIAL_REASON_PAUSED, 'host held': NoTrialReason.NO_TRIAL_REASON_HOST_HELD,
 };
 
 /** An ask as the tuner takes it. */

@@ -1,4 +1,5 @@
 import { ParamoError, type CancelTimer, type TrialRecord, type Worker } from '@paramo/core';
+import type { HostWatch } from './hosts.js';
 import { startAttempt } from './leases.js';
 import { reachedLimit } from './limits.js';
 import { askKey, findRequest } from './request-keys.js';
@@ -18,7 +19,7 @@ export interface Ask {
 /** A trial with its lease, or why there is none. */
 export type AskAnswer =
   | { readonly kind: 'assignment'; readonly trial: TrialRecord; readonly attempt: number; readonly leaseMs: number }
-  | { readonly kind: 'none'; readonly why: 'not now' | 'ended' | 'paused'; readonly detail: string };
+  | { readonly kind: 'none'; readonly why: 'not now' | 'ended' | 'paused' | 'host held'; readonly detail: string };
 
 /** Hands waiting trials to waiting workers, within the budget. */
 export interface Admission {
@@ -39,11 +40,18 @@ interface Waiter {
 }
 
 /** Opens admission for a study. `onWaiting` is called whenever a worker starts to wait. */
-export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Admission {
+export function openAdmission(runtime: StudyRuntime, hosts: HostWatch, onWaiting: () => void): Admission {
   const { journal, clock, store } = runtime;
   const waiters = new Set<Waiter>();
   let serving = false;
   let closed = false;
+
+  /** Waiters that would be served: those of a host that is held back want no trial prepared, and keep nobody waiting. */
+  function waiting(): number {
+    let count = 0;
+    for (const { ask } of waiters) if (hosts.refusal(ask.worker.host) === undefined) count++;
+    return count;
+  }
 
   async function start(live: LiveTrial, { worker, requestId }: Ask): Promise<AskAnswer> {
     const { attempt, durable } = startAttempt(runtime, live, { worker, requestId, requestKey: askKey(worker, requestId) });
@@ -75,6 +83,12 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
     });
   }
 
+  /** Why the host of this worker is to have no trial now. */
+  function holdBack({ worker }: Ask): (AskAnswer & { kind: 'none' }) | undefined {
+    const detail = hosts.refusal(worker.host);
+    return detail === undefined ? undefined : { kind: 'none', why: 'host held', detail };
+  }
+
   function wait(ask: Ask, key: string | undefined): Promise<AskAnswer> {
     return new Promise<AskAnswer>((resolve, reject) => {
       let cancel: CancelTimer = () => undefined;
@@ -88,7 +102,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
           Promise.resolve(answer).then(resolve, reject);
         },
       };
-      const leave = (): void => waiter.settle(refuse(journal.state, store.shortage()) ?? notNow);
+      const leave = (): void => waiter.settle(refuse(journal.state, store.shortage()) ?? holdBack(ask) ?? notNow);
       cancel = clock.setTimer(ask.waitMs, leave);
       ask.signal?.addEventListener('abort', leave);
       waiters.add(waiter);
@@ -98,7 +112,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
 
   return {
     get waiting() {
-      return waiters.size;
+      return waiting();
     },
     async ask(ask) {
       const key = askKey(ask.worker, ask.requestId);
@@ -112,11 +126,12 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
       // Nobody is left to be told of the trial.
       if (ask.signal?.aborted || closed) return refusal ?? notNow;
       if (refusal?.why === 'ended') return onDisk(refusal);
-      const next = refusal || waiters.size > 0 ? undefined : nextTrial(journal.state);
+      const hold = refusal ?? holdBack(ask);
+      const next = hold || waiting() > 0 ? undefined : nextTrial(journal.state);
       if (next) return start(next, ask);
       if (ask.waitMs > 0) return wait(ask, key);
       onWaiting();
-      return refusal ?? notNow;
+      return hold ?? notNow;
     },
     serve() {
       // What is committed below calls this again.
@@ -128,7 +143,7 @@ export function openAdmission(runtime: StudyRuntime, onWaiting: () => void): Adm
           const refusal = refuse(journal.state, store.shortage());
           if (unfit) waiter.settle(Promise.reject(unfit));
           else if (refusal?.why === 'ended') waiter.settle(onDisk(refusal));
-          if (unfit || refusal) continue;
+          if (unfit || refusal || holdBack(waiter.ask)) continue;
           const next = nextTrial(journal.state);
           if (next) waiter.settle(start(next, waiter.ask));
         }

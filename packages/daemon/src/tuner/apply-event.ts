@@ -1,8 +1,8 @@
-import type { LogEvent, TrialCreated, TrialEnded, TrialId, TrialRecord, TrialState } from '@paramo/core';
+import type { LogEvent, TerminalState, TrialCreated, TrialEnded, TrialId, TrialRecord, TrialState, Worker } from '@paramo/core';
 import { isLostRun } from './lost-run.js';
 import { isBetterTrial } from './ranking.js';
 import { dropAll, keepByRules, keepCheckpoint, pin, unpin } from './retention.js';
-import type { LiveTrial, StudyState } from './study-state.js';
+import type { HostTally, LiveTrial, StudyState } from './study-state.js';
 
 /** A trial's record before and after an event; `before` is absent when the event created it. */
 export interface TrialChange {
@@ -32,6 +32,7 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
     case 'study_updated': {
       const { name, budget, rules, labels } = event;
       const spec = { ...state.record.spec, ...(name === undefined ? {} : { name }), ...(budget && { budget }), ...(rules && { rules }), ...(labels && { labels }) };
+      if (event.state === 'open') forgive(state);
       state.record = { ...state.record, spec, ...(event.state && { state: event.state, endDetail: event.state === 'paused' ? (event.reason ?? '') : '' }) };
       if (rules) keepByRules(state);
       return undefined;
@@ -59,6 +60,11 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
         live.startedAt = event.done;
         if (live.record.member !== undefined) state.members.add(live.record.member);
         live.lost = false;
+        const host = tally(state, event.worker);
+        if (host) {
+          host.running++;
+          if (reattached && host.failures > 0) host.failures--;
+        }
         return { state: 'running', attempt: event.attempt, worker: event.worker, startedMs: first ? event.wallMs : live.record.startedMs, lost: live.record.lost - (reattached ? 1 : 0) };
       });
     case 'trial_reported':
@@ -84,6 +90,11 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
           delete live.standing;
         }
         const tried = event.why === 'lost' || event.why === 'failed';
+        const host = tally(state, live.record.worker);
+        if (host) {
+          host.running--;
+          if (tried) host.failures++;
+        }
         return { ...progress(state, live, event.done), state: event.to, reason: event.reason, lost: live.record.lost + (tried ? 1 : 0) };
       });
     case 'trial_resumed':
@@ -115,7 +126,7 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
       state.closed = undefined;
       const { endReason: _, ...record } = state.record;
       state.record = { ...record, state: 'open', endDetail: '', errorCode: '' };
-      state.failuresInARow = 0;
+      forgive(state);
       return undefined;
     }
     case 'study_ended':
@@ -190,11 +201,40 @@ function end(state: StudyState, event: LogEvent & TrialEnded): TrialChange | und
   else state.lostRuns.delete(event.trial);
   // A trial voided before it ever started gives its unit of the budget back.
   if (live && before.attempt === 0 && !live.successor) state.committedTrials--;
+  if (live) creditHost(state, before, event.state);
   // Imported trials never ran here.
   if (before.attempt > 0 && event.state === 'failed') state.failuresInARow++;
   else if (before.attempt > 0 && event.state !== 'cancelled') state.failuresInARow = 0;
   if (isBetterTrial(after, state.record)) lead(state, after);
   return { before, after };
+}
+
+/** A person has had a look: what failed so far is held against nobody any more. */
+function forgive(state: StudyState): void {
+  state.failuresInARow = 0;
+  for (const host of state.hosts.values()) host.failures = 0;
+}
+
+function tally({ hosts }: StudyState, worker: Worker | undefined): HostTally | undefined {
+  if (!worker || worker.host === '') return undefined;
+  const known = hosts.get(worker.host);
+  if (known) return known;
+  const host: HostTally = { failures: 0, running: 0, proven: false };
+  hosts.set(worker.host, host);
+  return host;
+}
+
+/** The end of a trial, as its last host has to answer for it. */
+function creditHost(state: StudyState, before: TrialRecord, ended: TerminalState): void {
+  const host = tally(state, before.worker);
+  if (!host) return;
+  if (before.state === 'running') host.running--;
+  if (ended === 'completed' || ended === 'stopped') {
+    // Stopped while it waited says nothing of its host.
+    if (ended === 'stopped' && before.state !== 'running') return;
+    host.failures = 0;
+    host.proven = true;
+  } else if (ended === 'failed' && before.state === 'running') host.failures++;
 }
 
 /** Lets go of the checkpoint the trial was to start from. */

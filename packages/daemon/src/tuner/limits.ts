@@ -1,4 +1,5 @@
 import { isBetter, type EndReason } from '@paramo/core';
+import { judgeFailures } from './hosts.js';
 import type { StudyState } from './study-state.js';
 
 /** A limit that is reached. */
@@ -18,10 +19,11 @@ export function takesSuccessors(state: StudyState): boolean {
 }
 
 /** The first limit of the study that is reached, if any. */
-export function reachedLimit({ record, committedTrials, failuresInARow }: StudyState): ReachedLimit | undefined {
+export function reachedLimit(state: StudyState): ReachedLimit | undefined {
+  const { record, committedTrials, failuresInARow } = state;
   const { budget, rules, objectives, strategy } = record.spec;
-  // Runs that are only tracked say nothing of one another.
-  if (strategy && failuresInARow >= rules.maxFailures) {
+  // Runs that are only tracked say nothing of one another. Failures of several hosts pause the study, those of one among many hold that back.
+  if (strategy && failuresInARow >= rules.maxFailures && judgeFailures(state) === 'end') {
     return { reason: 'failures', detail: `${failuresInARow} trials in a row failed`, endsRunning: true, voidsWaiting: true };
   }
   const [objective] = objectives;
@@ -35,4 +37,13 @@ export function reachedLimit({ record, committedTrials, failuresInARow }: StudyS
     return { reason: 'budget', detail: `${budget.trials} trials`, endsRunning: false, voidsWaiting: false };
   }
   return undefined;
+}
+
+/** Why the study has to wait for a person: most of its hosts fail. Undefined: it has not. */
+export function reasonToPause(state: StudyState): string | undefined {
+  const { spec } = state.record;
+  if (!spec.strategy || state.failuresInARow < spec.rules.maxFailures || judgeFailures(state) !== 'pause') return undefined;
+  const bad = [...state.hosts].filter(([, { failures }]) => failures > 0).map(([host]) => host);
+  const named = bad.length > 3 ? `${bad.slice(0, 3).join(', ')} and ${bad.length - 3} others` : bad.join(', ');
+  return `${state.failuresInARow} trials in a row failed, on most hosts (${named}): look at their errors, then \`paramo resume ${spec.name}\``;
 }

@@ -17,7 +17,9 @@ export interface StudyChanges {
 export async function changeStudy(runtime: StudyRuntime, { state: wanted, reason, ...changes }: StudyChanges, restart: () => Promise<void>): Promise<void> {
   const { state } = runtime.journal;
   const before = state.record;
-  const moves = wanted !== undefined && wanted !== 'ended' && before.state !== 'ended' && wanted !== before.state;
+  // An open study that is opened again lets the hosts work again that were held back.
+  const frees = wanted === 'open' && [...state.hosts.values()].some(({ failures }) => failures > 0);
+  const moves = wanted !== undefined && wanted !== 'ended' && before.state !== 'ended' && (wanted !== before.state || frees);
   if (moves || Object.keys(changes).length > 0) void runtime.commit([{ kind: 'study_updated', ...changes, ...(moves && { state: wanted }), reason }]);
   if (wanted === 'ended' && before.state !== 'ended') {
     if (before.state === 'paused') void runtime.commit([{ kind: 'study_updated', state: 'open', reason: 'to be ended' }]);

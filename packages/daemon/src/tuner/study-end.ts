@@ -1,13 +1,18 @@
 import { ParamoError, type EndReason, type LogEntry } from '@paramo/core';
 import { decide } from './decisions.js';
 import { stoppedEntry, voidedEntry } from './leases.js';
-import { reachedLimit } from './limits.js';
+import { reachedLimit, reasonToPause } from './limits.js';
 import type { StudyRuntime } from './runtime.js';
 
 /** Closes the study when a limit is reached, opens it again when that limit was raised. True when the log has changed. */
 export function enforceLimits(runtime: StudyRuntime): boolean {
   const { state } = runtime.journal;
   if (state.record.state !== 'open') return false;
+  const pause = reasonToPause(state);
+  if (pause !== undefined && !state.closed) {
+    void runtime.commit([{ kind: 'study_updated', state: 'paused', reason: pause }]);
+    return true;
+  }
   const limit = reachedLimit(state);
   if (limit && !state.closed) {
     closeStudy(runtime, limit.reason, limit.detail, limit.endsRunning);

@@ -54,6 +54,16 @@ export interface EraContext {
   readonly retracted: ReadonlySet<TrialId>;
 }
 
+/** How trials of a study have gone on one host. Containers that give the same host name count as one. */
+export interface HostTally {
+  /** Attempts in a row that failed or were lost there since one came through, or since a person resumed the study. */
+  failures: number;
+  /** Attempts that run there. */
+  running: number;
+  /** Whether one has ever come through there. */
+  proven: boolean;
+}
+
 /** A study as the fold of its log. Only `applyEvent` changes it; the journal alone calls that. */
 export interface StudyState {
   readonly studyId: string;
@@ -69,6 +79,8 @@ export interface StudyState {
   committedTrials: number;
   closed: { readonly reason: NonNullable<StudyRecord['endReason']>; readonly detail: string } | undefined;
   failuresInARow: number;
+  /** By the names that workers give; those without a name are not counted. */
+  readonly hosts: Map<string, HostTally>;
   readonly retracted: Set<TrialId>;
   /** The checkpoints kept of each trial, by steps done; trials without are absent. */
   readonly checkpoints: Map<TrialId, KeptCheckpoint[]>;
@@ -91,7 +103,7 @@ export function createStudyState(studyId: string): StudyState {
       spent: { trials: 0, steps: 0, wallMs: 0, cost: 0 }, createdMs: 0, updatedMs: 0,
     },
     live: new Map(), queues: { requeued: new Map(), enqueued: new Map(), resumed: new Map(), prepared: new Map() }, lostRuns: new Map(),
-    nextTrial: 0, committedTrials: 0, closed: undefined, failuresInARow: 0, retracted: new Set(), checkpoints: new Map(), dropped: [], members: new Set(), successors: new Set(), era: undefined,
+    nextTrial: 0, committedTrials: 0, closed: undefined, failuresInARow: 0, hosts: new Map(), retracted: new Set(), checkpoints: new Map(), dropped: [], members: new Set(), successors: new Set(), era: undefined,
   };
 }
 

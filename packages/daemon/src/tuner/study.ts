@@ -11,6 +11,7 @@ import { enqueue, type GivenTrial } from './enqueue.js';
 import { noMilestones } from './era.js';
 import { importInto, type ImportCount, type ImportedTrial } from './importing.js';
 import { createInFlight } from './in-flight.js';
+import { watchHosts, type HeldHost } from './hosts.js';
 import type { Journal } from './journal.js';
 import { loseAttempt, type AttemptName } from './leases.js';
 import { openPlanner } from './planner.js';
@@ -48,6 +49,8 @@ export interface Study {
   update(changes: StudyChanges): Promise<void>;
   /** Changes the plan: a new revision and a new era. */
   revise(plan: StudyPlan): Promise<void>;
+  /** Hosts that get no trial for a while. */
+  held(): readonly HeldHost[];
   /** The workers of a process that hold trials. */
   workers(process: string): readonly Worker[];
   /** The connection of a worker process broke: what it holds has a grace. */
@@ -89,7 +92,10 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       announced = durable.then(() => announce(entries), () => undefined);
       // What names a checkpoint anew is on disk before one that nobody names goes.
       if (state.dropped.length > 0) durable.then(() => dropCheckpoints(runtime)).catch(() => undefined);
-      for (const entry of entries) if (entry.kind === 'trial_ended') runtime.idle.delete(entry.trial);
+      for (const entry of entries) {
+        if (entry.kind === 'trial_ended') runtime.idle.delete(entry.trial);
+        if (entry.kind === 'trial_ended' || entry.kind === 'trial_yielded') hosts.look(journal.trial(entry.trial)?.worker?.host ?? '');
+      }
       admission.serve();
       planner.wake();
       wall.watch();
@@ -105,7 +111,8 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
   listStray(runtime);
   void dropCheckpoints(runtime).catch(() => undefined);
   const wall = openWallMeter(runtime, () => planner.wake());
-  const admission = openAdmission(runtime, () => planner.wake());
+  const hosts = watchHosts(runtime, () => admission.serve());
+  const admission = openAdmission(runtime, hosts, () => planner.wake());
   for (const { record } of state.live.values()) {
     if (record.state === 'running' && record.worker) restoreLease(record, record.worker);
   }
@@ -225,6 +232,7 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       const revision = state.record.revision + 1;
       await planner.restart({ reason: `revision ${revision}`, entries: [{ kind: 'study_revised', revision, plan }] });
     },
+    held: () => hosts.held(),
     workers: (process) => [...runtime.attempts.values()].filter(({ worker }) => worker.process === process).map(({ worker }) => worker),
     disconnected(process) {
       for (const attempt of runtime.attempts.values()) if (attempt.worker.process === process) attempt.disconnected();
@@ -242,6 +250,7 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       if (closed) return;
       closed = true;
       admission.close();
+      hosts.close();
       for (const attempt of runtime.attempts.values()) attempt.close();
       wall.count();
       wall.close();

@@ -41,6 +41,8 @@ export interface Tuner {
   goodbye(process: string): void;
   /** A worker process's stream ended without a goodbye. One that died on this host loses its attempts at once; others have a grace when the connection broke. */
   disconnected(process: string, broken: boolean): void;
+  /** The studies at work. */
+  atWork(): Iterable<Study>;
   /** How many trials run right now. */
   running(): number;
   close(): Promise<void>;
@@ -204,6 +206,7 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
       for (const known of atWork.values()) known.goodbye(process, 'its process ended');
     },
     disconnected: disconnections.note,
+    atWork: () => atWork.values(),
     running: () => [...atWork.values()].reduce((sum, known) => sum + known.journal.state.record.counts.running, 0),
     async close() {
       forget();

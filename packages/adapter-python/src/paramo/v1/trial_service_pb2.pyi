@@ -14,6 +14,7 @@ class NoTrialReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NO_TRIAL_REASON_NOT_NOW: _ClassVar[NoTrialReason]
     NO_TRIAL_REASON_ENDED: _ClassVar[NoTrialReason]
     NO_TRIAL_REASON_PAUSED: _ClassVar[NoTrialReason]
+    NO_TRIAL_REASON_HOST_HELD: _ClassVar[NoTrialReason]
 
 class ControlAction(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -28,6 +29,7 @@ NO_TRIAL_REASON_UNSPECIFIED: NoTrialReason
 NO_TRIAL_REASON_NOT_NOW: NoTrialReason
 NO_TRIAL_REASON_ENDED: NoTrialReason
 NO_TRIAL_REASON_PAUSED: NoTrialReason
+NO_TRIAL_REASON_HOST_HELD: NoTrialReason
 CONTROL_ACTION_UNSPECIFIED: ControlAction
 CONTROL_ACTION_STOP: ControlAction
 CONTROL_ACTION_PAUSE: ControlAction

@@ -39,6 +39,8 @@ export const NoTrialReason = {
   NO_TRIAL_REASON_ENDED: 2,
   /** NO_TRIAL_REASON_PAUSED - The study is paused. */
   NO_TRIAL_REASON_PAUSED: 3,
+  /** NO_TRIAL_REASON_HOST_HELD - The worker's host is held back for a while, because trial after trial failed on it and not elsewhere. */
+  NO_TRIAL_REASON_HOST_HELD: 4,
 } as const;
 
 export type NoTrialReason = typeof NoTrialReason[keyof typeof NoTrialReason];
@@ -48,6 +50,7 @@ export namespace NoTrialReason {
   export type NO_TRIAL_REASON_NOT_NOW = typeof NoTrialReason.NO_TRIAL_REASON_NOT_NOW;
   export type NO_TRIAL_REASON_ENDED = typeof NoTrialReason.NO_TRIAL_REASON_ENDED;
   export type NO_TRIAL_REASON_PAUSED = typeof NoTrialReason.NO_TRIAL_REASON_PAUSED;
+  export type NO_TRIAL_REASON_HOST_HELD = typeof NoTrialReason.NO_TRIAL_REASON_HOST_HELD;
 }
 
 /** What a person may ask of a trial. */
