@@ -70,6 +70,11 @@ function createProgram(exit: (code: number) => void): Command {
   define('watch <study>', 'follow a study until it ends; q leaves it untouched', ['paramo watch mnist', 'paramo watch mnist --jsonl | grep trial_ended'])
     .option('--jsonl', 'print the events of its log, a JSON document a line')
     .action(action<[string]>(async () => (await import('./commands/watch.js')).watch));
+  define('pause <study>', 'start no further trial of a study; what runs goes on', ['paramo pause mnist', "paramo pause mnist --reason 'the cluster is needed'"])
+    .option('--reason <text>', 'what workers that wait are told')
+    .action(action<[string]>(async () => (await import('./commands/pause.js')).pause));
+  define('resume <study>', 'let a paused study go on, and hosts that were held back work again', ['paramo resume mnist'])
+    .action(action<[string]>(async () => (await import('./commands/resume.js')).resume));
   define('export <study>', 'write out all trials of a study', ['paramo export mnist --format csv --output mnist.csv', 'paramo export mnist --format json --series > mnist.json'])
     .addOption(new Option('--format <format>', 'json: one document; csv: a line a trial').choices(['json', 'csv']).default('json'))
     .option('--output <file>', 'write to this file (default: stdout)')

@@ -36,8 +36,13 @@ export interface Admission {
 interface Waiter {
   readonly ask: Ask;
   readonly key: string | undefined;
+  /** It began to wait although it was known that it would not be served. */
+  readonly refused: boolean;
   settle(answer: AskAnswer | Promise<AskAnswer>): void;
 }
+
+/** How long an ask waits that is not served for now, in milliseconds: its worker says why, and asks again. */
+const refusedWaitMs = 5000;
 
 /** Opens admission for a study. `onWaiting` is called whenever a worker starts to wait. */
 export function openAdmission(runtime: StudyRuntime, hosts: HostWatch, onWaiting: () => void): Admission {
@@ -89,12 +94,13 @@ export function openAdmission(runtime: StudyRuntime, hosts: HostWatch, onWaiting
     return detail === undefined ? undefined : { kind: 'none', why: 'host held', detail };
   }
 
-  function wait(ask: Ask, key: string | undefined): Promise<AskAnswer> {
+  function wait(ask: Ask, key: string | undefined, refused: boolean): Promise<AskAnswer> {
     return new Promise<AskAnswer>((resolve, reject) => {
       let cancel: CancelTimer = () => undefined;
       const waiter: Waiter = {
         ask,
         key,
+        refused,
         settle(answer) {
           waiters.delete(waiter);
           cancel();
@@ -103,7 +109,7 @@ export function openAdmission(runtime: StudyRuntime, hosts: HostWatch, onWaiting
         },
       };
       const leave = (): void => waiter.settle(refuse(journal.state, store.shortage()) ?? holdBack(ask) ?? notNow);
-      cancel = clock.setTimer(ask.waitMs, leave);
+      cancel = clock.setTimer(refused ? Math.min(ask.waitMs, refusedWaitMs) : ask.waitMs, leave);
       ask.signal?.addEventListener('abort', leave);
       waiters.add(waiter);
       onWaiting();
@@ -122,16 +128,15 @@ export function openAdmission(runtime: StudyRuntime, hosts: HostWatch, onWaiting
       if (unfit) throw unfit;
       // The same request, sent again while it waits: its first caller has gone.
       if (key !== undefined) for (const waiter of waiters) if (waiter.key === key) waiter.settle(notNow);
-      const refusal = refuse(journal.state, store.shortage());
+      const refusal = refuse(journal.state, store.shortage()) ?? holdBack(ask);
       // Nobody is left to be told of the trial.
       if (ask.signal?.aborted || closed) return refusal ?? notNow;
       if (refusal?.why === 'ended') return onDisk(refusal);
-      const hold = refusal ?? holdBack(ask);
-      const next = hold || waiting() > 0 ? undefined : nextTrial(journal.state);
+      const next = refusal || waiting() > 0 ? undefined : nextTrial(journal.state);
       if (next) return start(next, ask);
-      if (ask.waitMs > 0) return wait(ask, key);
+      if (ask.waitMs > 0) return wait(ask, key, refusal !== undefined);
       onWaiting();
-      return hold ?? notNow;
+      return refusal ?? notNow;
     },
     serve() {
       // What is committed below calls this again.
@@ -140,10 +145,11 @@ export function openAdmission(runtime: StudyRuntime, hosts: HostWatch, onWaiting
       try {
         for (const waiter of waiters) {
           const unfit = outdated(waiter.ask);
-          const refusal = refuse(journal.state, store.shortage());
+          const refusal = refuse(journal.state, store.shortage()) ?? holdBack(waiter.ask);
           if (unfit) waiter.settle(Promise.reject(unfit));
-          else if (refusal?.why === 'ended') waiter.settle(onDisk(refusal));
-          if (unfit || refusal || holdBack(waiter.ask)) continue;
+          // Who knew it when it began to wait is told again before long, not at every event.
+          else if (refusal && (refusal.why === 'ended' || !waiter.refused)) waiter.settle(onDisk(refusal));
+          if (unfit || refusal) continue;
           const next = nextTrial(journal.state);
           if (next) waiter.settle(start(next, waiter.ask));
         }

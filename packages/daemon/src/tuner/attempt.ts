@@ -49,7 +49,9 @@ export interface AttemptOptions {
 }
 
 /** A timer that comes so much too late was held up with the whole daemon: suspended, or starved of its processor. */
-const heldUpMs = 1000;
+const heldUpMs = 200;
+/** What was sent meanwhile is read and worked off within so long. */
+const catchUpMs = 1000;
 /** How long a worker whose connection broke has to be heard of again; never longer than its lease. */
 const graceMs = 10_000;
 
@@ -73,8 +75,9 @@ export function openAttempt(options: AttemptOptions): Attempt {
     return clock.setTimer(delayMs, () => {
       const nowMs = clock.monotonicMs();
       // What the worker sent meanwhile lies unread: time in which the daemon stood still expires nothing.
-      if (nowMs - dueMs > heldUpMs) seenMs = nowMs;
-      const leftMs = seenMs + silenceMs - nowMs;
+      const lateMs = nowMs - dueMs;
+      const moreMs = lateMs > heldUpMs ? Math.min(silenceMs, Math.max(lateMs, catchUpMs)) : 0;
+      const leftMs = Math.max(seenMs + silenceMs - nowMs, moreMs);
       if (leftMs > 0) cancel = arm(leftMs);
       else options.onExpired(attempt, broken ? `the connection of its worker broke, and it was silent for ${silenceMs / 1000} s` : `its worker was silent for ${leaseMs / 1000} s`);
     });

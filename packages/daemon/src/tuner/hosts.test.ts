@@ -49,15 +49,19 @@ test('a host on which three trials in a row fail is held back while another does
   await ask(study, 'bad');
 });
 
-test('a worker of a held host that waits is served as soon as its time is over, and keeps nobody waiting till then', async () => {
+test('a worker of a held host that waits is told why, keeps nobody waiting, and is served as soon as its time is over', async () => {
   const daemon = await start();
   const study = await daemon.open({ rules: patient });
   await ask(study, 'good');
   await failTimes(study, 'bad', 3);
+  const told = tryAsk(study, 'bad', minuteMs);
+  await daemon.pass(5000);
+  expect(await told).toMatchObject(heldAnswer);
+  await daemon.pass(minuteMs - 6000);
   const waiting = tryAsk(study, 'bad', minuteMs);
   await daemon.settle();
   await ask(study, 'good');
-  await daemon.pass(minuteMs);
+  await daemon.pass(1000);
   expect((await waiting).assignment).toBeDefined();
 });
 

@@ -138,6 +138,24 @@ test('time in which the daemon was held up expires nothing', async () => {
   expect((await study.trial(0)).state).toBe('waiting');
 });
 
+test('a daemon that stood still for less than a lease reads what lies there before it writes anybody off', async () => {
+  const clock = createSimulatedClock();
+  let standstillMs = 0;
+  const heldUp: Clock = { ...clock, monotonicMs: () => clock.monotonicMs() + standstillMs, wallMs: clock.wallMs, setTimer: clock.setTimer };
+  const daemon = await start({ clock: { ...heldUp, advance: clock.advance, jumpWall: clock.jumpWall } });
+  const study = await daemon.open({ budget: { trials: 1 }, rules: { maxFailures: 10, retries: 2, retryOnFailure: false, leaseMs: 1000, keepCheckpoints: 2 } });
+  const held = await study.ask('a');
+  await daemon.pass(900);
+  standstillMs = 700;
+  await daemon.pass(100);
+  expect(await study.heartbeat(held)).toMatchObject({ verdict: Verdict.VERDICT_CONTINUE });
+  expect(await study.trial(0)).toMatchObject({ state: 'running', lost: 0 });
+  await daemon.pass(999);
+  expect((await study.log()).filter(({ kind }) => kind === 'trial_yielded')).toEqual([]);
+  await daemon.pass(1);
+  expect((await study.trial(0)).state).toBe('waiting');
+});
+
 test('jumps of the wall clock change no lease', async () => {
   const daemon = await start();
   const study = await daemon.open({ budget: { trials: 1 } });
