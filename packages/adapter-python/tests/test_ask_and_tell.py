@@ -138,3 +138,12 @@ def test_errors_of_the_daemon_come_with_code_and_near_miss(connection, study, ac
     with pytest.raises(ParamoError) as caught:
         act(connection, study)
     assert caught.value.code == code and text in str(caught.value)
+
+
+def test_a_worker_that_waits_in_a_paused_study_says_why_once(study, capfd):
+    study.pause("the cluster is needed")
+    assert study.ask(wait=0) is None
+    assert study.ask(wait=0) is None
+    assert capfd.readouterr().err.count("waiting for trials: the cluster is needed") == 1
+    study.open()
+    assert study.ask().number == 0

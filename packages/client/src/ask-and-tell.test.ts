@@ -1,4 +1,5 @@
 import { float, isParamoError, space } from '@paramo/core';
+import { NoTrialReason } from '@paramo/protocol';
 import { expect, test } from 'vitest';
 import { findStudy, openStudy } from './open-study.js';
 import { connectToy } from './testing/toy-connection.js';
@@ -111,4 +112,15 @@ test('numbers and params that cannot be are refused before anything is sent', as
   await expect(study.enqueue({ lr: 1 }, { seed: -1 })).rejects.toThrow('INVALID_OPTIONS: seed is -1');
   await expect(study.enqueue(undefined as unknown as { lr: number })).rejects.toThrow('INVALID_ARGUMENT: params is undefined, but must be an object of values by name');
   expect(toy.calls).toHaveLength(before);
+});
+
+test('a worker that gets no trial because the study is paused, or its host held, says why once each', async () => {
+  const { toy, study, lines } = await setUp(1);
+  for (const why of ['PAUSED', 'HOST_HELD'] as const) {
+    toy.refusal = { assignment: undefined, none: NoTrialReason[`NO_TRIAL_REASON_${why}`], detail: `it is ${why}` };
+    for (let i = 0; i < 2; i++) expect(await study.ask({ wait: 0 })).toBeUndefined();
+  }
+  expect(lines.map((line) => /waiting for trials: (.*)/.exec(line)?.[1]?.trim())).toEqual(['it is PAUSED', 'it is HOST_HELD']);
+  toy.refusal = undefined;
+  expect((await study.ask()).number).toBe(0);
 });

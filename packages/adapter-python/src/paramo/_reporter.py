@@ -185,8 +185,7 @@ class Reporter:
                 if not is_lost(error):
                     self._warnings.once("stream", f"reports are held back: {error}")
                 # A daemon that asks for a pause is there, and gets everything that is not acked again.
-                busy = isinstance(error, ParamoError) and error.code == "OVERLOADED"
-                if busy:
+                if isinstance(error, ParamoError) and error.code == "OVERLOADED":
                     pause_s = advised_s(error)
                 else:
                     self._set_away(True)

@@ -48,6 +48,8 @@ export interface ToyDaemon {
   readonly calls: string[];
   /** While true, every call and stream fails with UNAVAILABLE. */
   down: boolean;
+  /** What every ask is answered with, in place of a trial. */
+  refusal: AskResponse | undefined;
   /** Changes what a running trial is told. */
   tell(trial: number, change: Partial<Pick<ToyTrial, 'verdict' | 'reason' | 'decidedDone' | 'granted'>>): void;
 }
@@ -138,6 +140,7 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
     if (!request) return undefined;
     const known = answered.get(request.requestId);
     if (known) return known;
+    if (toy.refusal) return toy.refusal;
     const waiting = trials.find(({ record }) => record.state === 'waiting');
     const params = options.params[trials.length];
     let response: AskResponse;
@@ -181,6 +184,7 @@ export function createToyDaemon(options: ToyOptions): ToyDaemon {
   const reports = createToyReports({ calls, isDown: () => down, check, store: (batch) => updateOf(store(batch), batch.attempt), beat: (key) => updateOf(find(key.trial), key.attempt) });
 
   const toy: ToyDaemon = {
+    refusal: undefined,
     bindings: [
       bindService(ServerServiceService, {
         async getServerInfo() {
