@@ -14,6 +14,7 @@ import { createSpooler } from './spool/spooler.js';
 import type { Spool } from './spool/spool.js';
 import { createStranded } from './stranded.js';
 import { waitForNews } from './wait-for-news.js';
+import type { Reach } from './wait-for-news.js';
 import type { Warnings } from './warning.js';
 
 /** What became of points that were not stored. */
@@ -25,9 +26,7 @@ export interface LostPoints {
 }
 
 /** Carries the points of all attempts of this process to the daemon, and its decisions back. */
-export interface Reporter {
-  /** True from the loss of the daemon until it is found again. */
-  readonly away: boolean;
+export interface Reporter extends Reach {
   readonly lost: LostPoints;
   /** Points that the daemon is not known to have. */
   readonly unsent: number;
@@ -50,8 +49,6 @@ export interface Reporter {
   refuse(subject: string, why: string): void;
   /** Sends what waits now, not at the next tick. */
   flush(): void;
-  /** Calls `listener` when `away` changes; the returned function ends that. */
-  onAway(listener: () => void): () => void;
   /** Sends what waits for at most `timeoutMs`, less what ends have waited in vain, says goodbye and what stays behind, and ends. */
   close(timeoutMs: number): Promise<void>;
 }

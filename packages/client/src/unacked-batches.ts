@@ -60,7 +60,7 @@ export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) 
   let sequence = 0;
   let acked = 0;
   /** Of those on disk alone, all before the first in memory: how many points each has, the first of them, and the next to go out on stream `diskEpoch`. */
-  let diskPoints: number[] = [];
+  const diskPoints: number[] = [];
   let diskFirst = 1;
   let diskNext = 1;
   let diskEpoch = 0;

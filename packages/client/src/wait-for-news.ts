@@ -1,12 +1,19 @@
 import type { Clock } from '@paramo/core';
 import type { Attempt } from './attempt.js';
 import { holdProcess } from './hold-process.js';
-import type { Reporter } from './reporter.js';
+
+/** Says whether the daemon can be reached. */
+export interface Reach {
+  /** True from its loss until it is found again. */
+  readonly away: boolean;
+  /** Calls `listener` when `away` changes; the returned function ends that. */
+  onAway(listener: () => void): () => void;
+}
 
 /** What a wait looks at. */
 export interface NewsWait {
   readonly attempt: Attempt;
-  readonly reporter: Reporter;
+  readonly reporter: Reach;
   readonly clock: Clock;
   /** Ends the wait when true; asked after every piece of news. */
   readonly until: () => boolean;

@@ -41,7 +41,7 @@ export async function deliverLeftovers(options: LeftoversOptions): Promise<Lefto
   const damaged: Leftovers['damaged'][number][] = [];
   const left: Leftovers['left'][number][] = [];
   const claims: Claim[] = [];
-  for (const directory of spoolDirectories(options.spoolPath)) {
+  for (const directory of spoolDirectories(options.spoolPath, options.clock.wallMs())) {
     try {
       const claim = claimSpool(directory, identifyOwner(options.writerId), options.clock.wallMs());
       if (typeof claim === 'string') left.push({ directory, why: claim });
@@ -80,13 +80,13 @@ async function deliverClaims(claims: Claim[], delivery: Delivery, options: Lefto
 }
 
 /** The spools there are; those that hold nothing are removed. */
-function spoolDirectories(spoolPath: string): readonly string[] {
+function spoolDirectories(spoolPath: string, nowMs: number): readonly string[] {
   const directories: string[] = [];
   for (const name of namesIn(spoolPath)) {
     const directory = join(spoolPath, name);
     try {
       if (spoolFiles(directory).length > 0) directories.push(directory);
-      else if (Date.now() - statSync(directory).mtimeMs > emptyMs) rmSync(directory, { recursive: true, force: true });
+      else if (nowMs - statSync(directory).mtimeMs > emptyMs) rmSync(directory, { recursive: true, force: true });
     } catch {
       // Gone meanwhile, or no folder.
     }
