@@ -48,10 +48,10 @@ export interface Services {
 
 /** Puts the stored studies to work and assembles every service over them. */
 export async function assembleServices({ store, clock, entropy, host, identity, blobsPath, processes, writerLimits, health, shutdown }: ServicesOptions): Promise<Services> {
-  const studies = createStudyStore(store);
+  const studies = createStudyStore(store, clock);
   await resumeDeletions(store);
   const blobs = blobsPath === undefined ? undefined : await openBlobs({ path: blobsPath, studies, clock, entropy });
-  const tuner = openTuner({ store, studies, clock, entropy, host, ...(processes && { processes }) });
+  const tuner = openTuner({ studies, clock, entropy, host, ...(processes && { processes }) });
   return {
     bindings: [
       studyService(tuner, entropy), trialService(tuner, createIntake(clock, writerLimits)), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies), clock), checkpointService(openCheckpoints(blobs, studies), tuner, clock)] : []), pluginService(host),
@@ -61,6 +61,7 @@ export async function assembleServices({ store, clock, entropy, host, identity, 
     async close() {
       await tuner.close();
       await blobs?.close();
+      await studies.close();
     },
   };
 }

@@ -18,6 +18,7 @@ import { encodeKey } from '../store/key.js';
 import { createMemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
 import { createStudyStore } from '../store/study-store.js';
+import type { StudyStore } from '../store/study-store.js';
 import { createWrites } from '../store/study-writes.js';
 import { sampleStudy, sampleTrial } from '../store/testing/sample-records.js';
 import { storeKinds } from '../store/testing/stores.js';
@@ -35,6 +36,7 @@ const header = (changes: Partial<ArtifactHeader> = {}): ArtifactHeader => Artifa
 /** The service on a store and a folder, and ways to use and look at them. */
 interface Served {
   readonly transport: Transport;
+  readonly studies: StudyStore;
   readonly blobs: Blobs;
   readonly path: string;
   put(header: ArtifactHeader, ...content: readonly Uint8Array[]): Promise<PutArtifactResponse>;
@@ -59,6 +61,7 @@ async function serve(store: Store, options: Partial<BlobsOptions> = {}): Promise
   const transport = createLocalTransport([artifactService(openArtifacts(blobs, studies), options.clock ?? systemClock)]);
   return {
     transport,
+    studies,
     blobs,
     path,
     put: (first, ...content) => transport.clientStream(putArtifact, upload(first, content)),
@@ -277,7 +280,7 @@ describe('an upload', () => {
     // Transactions: studies and trials, the first upload, and three of its trial's deletion.
     const store = createMemoryStore({ failAfter: 5 });
     await fill(store);
-    const { put, blobs, files } = await serve(store);
+    const { put, studies, blobs, files } = await serve(store);
     const content = noise(10);
     await put(header(), content);
     await deleteTrial(store, 'A', 0);
@@ -347,7 +350,7 @@ describe('a download', () => {
 describe('a deletion', () => {
   it('of trials and studies removes the blobs nobody has any more, and no others', async () => {
     const store = await filled();
-    const { put, get, list, files, blobs } = await serve(store);
+    const { put, get, list, files, studies, blobs } = await serve(store);
     const [own, shared, foreign] = [noise(10), noise(11), noise(12)];
     await Promise.all([put(header(), own), put(header(), shared), put(header({ trial: 1n }), shared), put(header({ studyId: 'B' }), foreign), put(header({ studyId: 'B', trial: 2n }), shared)]);
     await deleteTrial(store, 'A', 0);
@@ -355,21 +358,22 @@ describe('a deletion', () => {
     await blobs.sweep();
     expect(await files()).toEqual([shared, foreign].map(sha256).sort());
     expect((await get(sha256(shared), 1)).content).toEqual(shared);
-    await deleteStudyData(store, sampleStudy('B'));
+    await deleteStudyData(studies, sampleStudy('B'));
     await blobs.sweep();
     expect(await files()).toEqual([sha256(shared)]);
-    await deleteStudyData(store, sampleStudy('A'));
+    await deleteStudyData(studies, sampleStudy('A'));
     await blobs.sweep();
     expect(await files()).toEqual([]);
+    await studies.drain();
     expect([...store.range({ from: Buffer.from('a'), to: Buffer.from('z') })].map(([key]) => Buffer.from(key).toString())).toEqual(['f\0']);
   });
 
   it('that is being synced takes along what was stored meanwhile', async () => {
-    for (const remove of [(store: Store) => deleteStudyData(store, sampleStudy('A')), (store: Store) => deleteTrial(store, 'A', 0)]) {
+    for (const remove of [(studies: StudyStore) => deleteStudyData(studies, sampleStudy('A')), (studies: StudyStore) => deleteTrial(studies.store, 'A', 0)]) {
       const store = createMemoryStore({ delayMs: 100, clock: systemClock });
       await fill(store);
-      const { put, files, blobs } = await serve(store);
-      const deletion = remove(store);
+      const { put, files, studies, blobs } = await serve(store);
+      const deletion = remove(studies);
       await Promise.all([deletion, put(header(), noise(10))]);
       expect(store.get(encodeKey('b', 'A', 0, 0))).toBeUndefined();
       await blobs.sweep();
@@ -388,10 +392,10 @@ describe('a deletion', () => {
   it('in the middle of uploads leaves no artifact, no blob and no draft of it', async () => {
     for (let round = 0; round < 20; round++) {
       const store = await filled();
-      const { put, files, blobs } = await serve(store);
+      const { put, files, studies, blobs } = await serve(store);
       const uploads = Array.from({ length: 8 }, (_, i) => put(header({ name: `${i}` }), noise(100)).catch((error: unknown) => error));
       for (let turns = 0; turns < round * 4; turns++) await new Promise(setImmediate);
-      await deleteStudyData(store, sampleStudy('A'));
+      await deleteStudyData(studies, sampleStudy('A'));
       const results = await Promise.all(uploads);
       for (const result of results) if (result instanceof Error) expect(isParamoError(result, 'STUDY_NOT_FOUND')).toBe(true);
       await blobs.sweep();

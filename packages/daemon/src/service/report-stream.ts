@@ -92,7 +92,7 @@ async function answer(tuner: Tuner, writer: string, batches: readonly Batch[], h
     ...batches.map(async (batch) => {
       try {
         const study = tuner.study(batch.studyId);
-        response.updates.push(updateToMessage(await study.report(batchFromMessage(batch, writer))));
+        response.updates.push(updateToMessage(await study.report({ ...batchFromMessage(batch, writer), mayWait: true })));
       } catch (error) {
         refuse(response, batch, ParamoError.from(error));
       }

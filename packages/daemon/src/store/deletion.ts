@@ -4,26 +4,24 @@ import { decodeKey, encodeKey, prefixRange } from './key.js';
 import type { KeyPart } from './key.js';
 import { tables } from './layout.js';
 import type { Range, Store, Write } from './store.js';
+import type { StudyStore } from './study-store.js';
 import { createWrites } from './study-writes.js';
 
 /** Keys removed in one transaction, so that no deletion holds up the commits of running trials. */
 const chunkKeys = 1000;
-const studyTables = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.points, tables.latePoints, tables.imported];
+const studyTables = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.chunk, tables.lateChunk, tables.imported];
 
 /**
  * Deletes a study with all its data. The study and its name are gone with the first commit; the rest follows in chunks,
  * and is gone on with by `resumeDeletions` when the daemon dies on the way.
  */
-export async function deleteStudyData(store: Store, { studyId, spec: { name } }: Pick<StudyRecord, 'studyId' | 'spec'>): Promise<void> {
-  const named = store.get(encodeKey(tables.name, name));
-  const writes: Write[] = [
-    { key: encodeKey(tables.deletion, studyId, 0), value: new Uint8Array(0) },
-    { key: encodeKey(tables.study, studyId), value: undefined },
-  ];
+export async function deleteStudyData(studies: StudyStore, { studyId, spec: { name } }: Pick<StudyRecord, 'studyId' | 'spec'>): Promise<void> {
+  const writes = createWrites();
+  writes.studyDeletion(studyId);
   // The name may be another study's by now.
-  if (named && Buffer.from(named).toString() === studyId) writes.push({ key: encodeKey(tables.name, name), value: undefined });
-  await store.commit(writes);
-  await finishStudy(store, studyId);
+  if (studies.studyIdByName(name) === studyId) writes.name(name, undefined);
+  await studies.commit(writes);
+  await finishStudy(studies.store, studyId);
 }
 
 /**
@@ -31,8 +29,7 @@ export async function deleteStudyData(store: Store, { studyId, spec: { name } }:
  * events stay. Gone on with by `resumeDeletions` when the daemon dies on the way.
  */
 export async function deleteTrialData(store: Store, studyId: string, trial: TrialId): Promise<void> {
-  await removeRange(store, prefixRange(tables.points, studyId, trial));
-  await removeRange(store, prefixRange(tables.latePoints, studyId, trial));
+  for (const table of [tables.chunk, tables.lateChunk]) await removeRange(store, prefixRange(table, studyId, trial));
   await removeArtifacts(store, studyId, trial);
   await removeCheckpoints(store, studyId, trial);
   await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);

@@ -1,5 +1,5 @@
-import { pickPoints } from './series-points.js';
-import type { Points } from './series-points.js';
+import { pickPoints } from './points.js';
+import type { Points } from './points.js';
 
 /**
  * At most `maxPoints` of the points: the first, the last, and of each of as many equal runs between them as there is

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { downSample } from './down-sample.js';
 import { listSeries, readSeries } from './effective-series.js';
 import { createMemoryStore } from './memory-store.js';
+import { metricBatch } from './metric-batch.js';
 import { createStudyStore } from './study-store.js';
 import type { StudyStore } from './study-store.js';
 import { createWrites } from './study-writes.js';
@@ -13,16 +14,21 @@ interface Written {
   readonly attempt: number;
   readonly late: boolean;
   readonly points: readonly (readonly [step: number, value: number])[];
+  /** Whether the log was drained after it. */
+  readonly drained?: boolean;
 }
 
 async function write(studies: StudyStore, dones: readonly number[], batches: readonly Written[], name = 'loss'): Promise<void> {
-  const writes = createWrites();
-  dones.forEach((done, i) => writes.attempt({ studyId: 'A', trial: 0 }, { attempt: i + 1, done, late: i + 1 < dones.length }));
-  batches.forEach(({ attempt, late, points }, i) => {
+  const attempts = createWrites();
+  dones.forEach((done, i) => attempts.attempt({ studyId: 'A', trial: 0 }, { attempt: i + 1, done, late: i + 1 < dones.length }));
+  await studies.commit(attempts);
+  for (const [i, { attempt, late, points, drained }] of batches.entries()) {
     const columns = { name, steps: points.map(([step]) => BigInt(step)), values: points.map(([, value]) => value), timesMs: [] };
-    writes.points({ studyId: 'A', trial: 0, attempt, writer: 'w', sequence: i + 1, late, wallMs: 1000 + i }, [columns]);
-  });
-  await studies.store.commit(writes.writes);
+    const writes = createWrites();
+    writes.points(metricBatch({ studyId: 'A', trial: 0, attempt, writer: `writer of ${name}`, sequence: i + 1, late, wallMs: 1000 + i }, [columns]));
+    await studies.commit(writes);
+    if (drained) await studies.drain();
+  }
 }
 
 /** The effective series by its definition, one step after the other. */
@@ -44,7 +50,7 @@ const point = fc.tuple(fc.nat(11), fc.double());
 const history = fc.integer({ min: 1, max: 4 }).chain((attempts) =>
   fc.tuple(
     fc.array(fc.nat(11), { minLength: attempts - 1, maxLength: attempts - 1 }).map((dones) => [0, ...dones]),
-    fc.array(fc.record({ attempt: fc.integer({ min: 1, max: attempts }), late: fc.boolean(), points: fc.array(point, { maxLength: 8 }) }), { maxLength: 12 }),
+    fc.array(fc.record({ attempt: fc.integer({ min: 1, max: attempts }), late: fc.boolean(), points: fc.array(point, { maxLength: 8 }), drained: fc.boolean() }), { maxLength: 12 }),
   ),
 );
 
@@ -73,7 +79,7 @@ describe('the effective series', () => {
       const studies = createStudyStore(store);
       await write(studies, [0, 3], [
         { attempt: 1, late: false, points: [[0, 10], [1, 11], [2, 12], [3, 13], [4, 14]] },
-        { attempt: 2, late: false, points: [[3, 23]] },
+        { attempt: 2, late: false, points: [[3, 23]], drained: true },
         { attempt: 1, late: true, points: [[5, 15], [1, 99]] },
       ]);
       await write(studies, [0, 3], [{ attempt: 1, late: false, points: [[0, NaN], [1, Infinity]] }], 'val loss');

@@ -1,9 +1,10 @@
 import type { TrialId } from '@paramo/core';
 import { downSample } from './down-sample.js';
-import { tables } from './layout.js';
 import type { AttemptRecord } from './layout.js';
-import { inStepOrder, noPoints, pointNames, pointsByAttempt } from './series-points.js';
-import type { Points, TrialPoints } from './series-points.js';
+import { inStepOrder, noPoints } from './points.js';
+import type { Points } from './points.js';
+import { pointNames, pointsByAttempt } from './series-points.js';
+import type { TrialPoints } from './series-points.js';
 import type { StudyStore } from './study-store.js';
 
 /** One metric's points, in order of step, each step once. */
@@ -77,8 +78,8 @@ interface Sources {
   readonly late: TrialPoints;
 }
 
-function sourcesOf({ store }: StudyStore, studyId: string, trial: TrialId): Sources {
-  return { inTime: { store, studyId, trial, table: tables.points }, late: { store, studyId, trial, table: tables.latePoints } };
+function sourcesOf(studies: StudyStore, studyId: string, trial: TrialId): Sources {
+  return { inTime: { studies, studyId, trial, late: false }, late: { studies, studyId, trial, late: true } };
 }
 
 function allNames({ inTime, late }: Sources): string[] {

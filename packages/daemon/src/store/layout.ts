@@ -17,9 +17,10 @@ import type { KeyPart } from './key.js';
  * | r      | study, phase, data share, ordered value, number   | nothing: rank of a completed trial, best first    |
  * | q      | study, request id                                 | JSON RequestRecord: what the request was answered |
  * | a      | study, trial, attempt                             | JSON AttemptRecord: where it started, if it is late |
- * | u      | study, trial, attempt, writer                     | JSON number: highest sequence on disk             |
- * | p      | study, trial, metric, attempt, sequence, writer   | SeriesColumns: points of one batch                |
- * | y      | study, trial, metric, attempt, sequence, writer   | the same, written after the attempt was fenced    |
+ * | m      | position                                          | metric record: the batches of one commit          |
+ * | u      | study, trial, attempt, writer                     | JSON number: highest sequence that is in chunks   |
+ * | v      | study, trial, metric, attempt, index              | chunk of points; the last one is filled up        |
+ * | x      | study, trial, metric, attempt, index              | the same, written after the attempt was fenced    |
  * | o      | study, origin id                                  | JSON number: the trial imported from there        |
  * | b      | study, trial, index                               | ArtifactHeader: an artifact; its chunks are files |
  * | h      | sha256, study, trial, index                       | nothing: a chunk of that artifact is this blob    |
@@ -28,8 +29,20 @@ import type { KeyPart } from './key.js';
  * | g      | sha256                                            | nothing: a blob that may be nobody's, to be looked at |
  * | d      | study, 0 or trial + 1                             | nothing: data being deleted, to be gone on with   |
  *
- * All tables but `p`, `y`, `b`, `h`, `c`, `k` and `g` could be built again from `l`; they change in the same transaction as the log. Nothing in
- * here depends on the order of two tables. A change of this table's meaning raises `storeFormat`.
+ * A point is stored twice in its life. It comes to disk, and is acked, in a record of the metric log `m`; the points of the
+ * log are in memory as well (`metric-log.ts`). When the log is large (16 MiB), a minute old or being closed, they are drained: put at
+ * the end of their series in `v` or `x`, in one transaction with the sequences in `u` up to which a writer's batches are
+ * there, at most 500 series at once. Then the records go, the oldest first. At a start the log is read again; what is
+ * at or below its sequence in `u` is in chunks already. Formats, each behind a CRC-32 of 4 bytes that covers key and value, numbers
+ * little-endian:
+ *
+ * - metric record: 4 bytes length of its head; the head, JSON `{ batches: [{ studyId, trial, attempt, writer, sequence, late,
+ *   series: [[metric, bytes], …] }] }` or `{ deleted: { studyId, trial? } }`; then of each series in turn its packed points.
+ * - chunk: packed points (`series-chunk.ts`, `whole-column.ts`), with the checksum at most 4080 bytes: a page of the database.
+ *
+ * All tables but `m`, `u`, `v`, `x`, `b`, `h`, `c`, `k` and `g` could be built again from `l`; they change in the same transaction as the log.
+ * Nothing in here depends on the order of two tables. A change of this table's meaning raises `storeFormat`. Format 1 had points
+ * in the tables `p` and `y`, a value a batch.
  */
 export const tables = {
   format: 'f',
@@ -41,9 +54,10 @@ export const tables = {
   rank: 'r',
   request: 'q',
   attempt: 'a',
+  metricLog: 'm',
   sequence: 'u',
-  points: 'p',
-  latePoints: 'y',
+  chunk: 'v',
+  lateChunk: 'x',
   imported: 'o',
   artifact: 'b',
   blobUse: 'h',
@@ -54,7 +68,7 @@ export const tables = {
 } as const;
 
 /** The version of the layout above. */
-export const storeFormat = 1;
+export const storeFormat = 2;
 
 /** Names an attempt. */
 export interface AttemptKey {

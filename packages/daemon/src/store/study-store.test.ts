@@ -2,9 +2,13 @@ import type { LogEvent, Objective, TrialRecord } from '@paramo/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deleteStudyData, deleteTrialData, resumeDeletions } from './deletion.js';
+import { listSeries } from './effective-series.js';
 import { encodeKey } from './key.js';
 import { createMemoryStore } from './memory-store.js';
+import { metricBatch } from './metric-batch.js';
+import type { MetricBatch } from './metric-batch.js';
 import { createStudyStore } from './study-store.js';
+import type { StudyStore } from './study-store.js';
 import { createWrites } from './study-writes.js';
 import type { StudyWrites } from './study-writes.js';
 import type { Store } from './store.js';
@@ -14,21 +18,19 @@ import { storeKinds } from './testing/stores.js';
 const minLoss: readonly Objective[] = [{ metric: 'loss', goal: 'min', at: 'last' }];
 const maxScore: readonly Objective[] = [{ metric: 'score', goal: 'max', at: 'last' }];
 
-async function write(store: Store, fill: (writes: StudyWrites) => void): Promise<void> {
+async function write(studies: StudyStore, fill: (writes: StudyWrites) => void): Promise<void> {
   const writes = createWrites();
   fill(writes);
-  await store.commit(writes.writes);
+  await studies.commit(writes);
 }
 
 /** Notes it and does it, as a study does with its log event. */
-async function deleteTrial(store: Store, studyId: string, trial: number): Promise<void> {
-  const writes = createWrites();
-  writes.trialDeletion(studyId, trial);
-  await store.commit(writes.writes);
-  await deleteTrialData(store, studyId, trial);
+async function deleteTrial(studies: StudyStore, studyId: string, trial: number): Promise<void> {
+  await write(studies, (writes) => writes.trialDeletion(studyId, trial));
+  await deleteTrialData(studies.store, studyId, trial);
 }
 
-const column = (name: string, steps: number[]): { name: string; steps: bigint[]; values: number[]; timesMs: bigint[] } => ({ name, steps: steps.map(BigInt), values: steps, timesMs: [] });
+const points = (studyId: string, trial: number): MetricBatch => metricBatch({ studyId, trial, attempt: 1, writer: 'w', sequence: 1, late: false, wallMs: 1 }, [{ name: 'loss', steps: [0n], values: [0], timesMs: [] }]);
 const completed = (number: number, value: number, changes: Partial<TrialRecord> = {}): TrialRecord => sampleTrial('A', number, { state: 'completed', value, ...changes });
 
 describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
@@ -36,14 +38,14 @@ describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
     withStore(async (store) => {
       const studies = createStudyStore(store);
       const trial = sampleTrial('A', 3, { state: 'running', params: { lr: 0.1, opt: 'adam', deep: true }, attempt: 2, metrics: { loss: NaN } });
-      await write(store, (writes) => {
+      await write(studies, (writes) => {
         writes.study(sampleStudy('A'));
         writes.name('digits', 'A');
         writes.trial(trial, undefined, minLoss);
         writes.request('A', 'ask 1', { trial: 3, attempt: 1 });
         writes.attempt({ studyId: 'A', trial: 3 }, { attempt: 1, done: 0, late: true });
         writes.attempt({ studyId: 'A', trial: 3 }, { attempt: 2, done: 5, late: false });
-        writes.sequence({ studyId: 'A', trial: 3, attempt: 2, writer: 'w' }, 7);
+        writes.points(metricBatch({ studyId: 'A', trial: 3, attempt: 2, writer: 'w', sequence: 7, late: false, wallMs: 1 }, []));
         writes.imported('A', 'elsewhere/1', 3);
       });
       expect(studies.study('A')).toEqual(sampleStudy('A'));
@@ -55,14 +57,14 @@ describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
       expect(studies.imported('A', 'elsewhere/1')).toBe(3);
       expect([studies.study('B'), studies.studyIdByName('digit'), studies.trial('A', 2), studies.request('A', 'ask'), studies.imported('A', 'x')]).toEqual([undefined, undefined, undefined, undefined, undefined]);
       expect(studies.sequence({ studyId: 'A', trial: 3, attempt: 1, writer: 'w' })).toBe(0);
-      await write(store, (writes) => writes.name('digits', undefined));
+      await write(studies, (writes) => writes.name('digits', undefined));
       expect(studies.studyIdByName('digits')).toBeUndefined();
     }));
 
   it('lists studies newest first, page by page', () =>
     withStore(async (store) => {
       const studies = createStudyStore(store);
-      await write(store, (writes) => ['01A', '01B', '01C'].forEach((id) => writes.study(sampleStudy(id))));
+      await write(studies, (writes) => ['01A', '01B', '01C'].forEach((id) => writes.study(sampleStudy(id))));
       expect(studies.studies().map(({ studyId }) => studyId)).toEqual(['01C', '01B', '01A']);
       expect(studies.studies({ limit: 2 }).map(({ studyId }) => studyId)).toEqual(['01C', '01B']);
       expect(studies.studies({ limit: 2, after: '01B' }).map(({ studyId }) => studyId)).toEqual(['01A']);
@@ -72,7 +74,7 @@ describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
     withStore(async (store) => {
       const studies = createStudyStore(store);
       const event = (position: number): LogEvent => ({ position, wallMs: 9, kind: 'trial_retracted', trial: position, reason: 'wrong data' });
-      await write(store, (writes) => {
+      await write(studies, (writes) => {
         for (let position = 1; position <= 300; position++) writes.event('A', event(position));
         writes.event('B', event(1));
       });
@@ -92,7 +94,7 @@ describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
         fc.asyncProperty(fc.array(change, { maxLength: 30 }), fc.constantFrom(minLoss, maxScore), async (changes, objectives) => {
           const studyId = `S${round++}`;
           const now = new Map<number, TrialRecord>();
-          await write(store, (writes) => {
+          await write(studies, (writes) => {
             for (const { number, state: next, value, retracted, phase, data } of changes) {
               const record = sampleTrial(studyId, number, { state: next, retracted, ...(value !== undefined && { value }), ...(phase && { phase }), ...(data && { fidelity: { data } }) });
               writes.trial(record, now.get(number), objectives);
@@ -115,7 +117,7 @@ describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
   it('ranks best first under the goal, apart by phase and data share, and not at all under several objectives', () =>
     withStore(async (store) => {
       const studies = createStudyStore(store);
-      await write(store, (writes) => {
+      await write(studies, (writes) => {
         for (const trial of [completed(0, 1), completed(1, -3), completed(2, 2), completed(3, Infinity), completed(4, 9, { phase: 'validate' }), completed(5, 7, { fidelity: { data: 0.1 } })]) {
           writes.trial(trial, undefined, maxScore);
           writes.trial({ ...trial, studyId: 'B' }, undefined, [...minLoss, ...maxScore]);
@@ -128,32 +130,20 @@ describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
       expect(studies.ranked('B', '', 10)).toEqual([]);
     }));
 
-  it('writes the same bytes for the same batch again', () =>
-    withStore(async (store) => {
-      const target = { studyId: 'A', trial: 0, attempt: 1, writer: 'w', sequence: 1, late: false, wallMs: 5 };
-      const of = (wallMs: number): readonly unknown[] => {
-        const writes = createWrites();
-        writes.points({ ...target, wallMs }, [{ ...column('loss', [0, 1]), timesMs: [1n, 2n] }, column('acc', []), { ...column('loss', [2]), timesMs: [3n] }]);
-        return writes.writes;
-      };
-      expect(of(5)).toHaveLength(1);
-      expect(of(6)).toEqual(of(5));
-      await store.commit([]);
-    }));
-
   it('deletes a study in chunks and leaves its neighbours alone', () =>
     withStore(async (store) => {
       const studies = createStudyStore(store);
       for (const id of ['A', 'B', 'C']) {
-        await write(store, (writes) => {
+        await write(studies, (writes) => {
           writes.study(sampleStudy(id));
           writes.name(`study ${id}`, id);
           for (let n = 0; n < 1500; n++) writes.trial(sampleTrial(id, n), undefined, minLoss);
           writes.event(id, { position: 1, wallMs: 1, kind: 'study_opened', reason: '' });
-          writes.points({ studyId: id, trial: 0, attempt: 1, writer: 'w', sequence: 1, late: false, wallMs: 1 }, [column('loss', [0])]);
+          writes.points(points(id, 0));
         });
       }
-      await deleteStudyData(store, sampleStudy('B'));
+      await deleteStudyData(studies, sampleStudy('B'));
+      await studies.drain();
       expect(studies.study('B')).toBeUndefined();
       expect(studies.studyIdByName('study B')).toBeUndefined();
       const left = Array.from(store.range({ from: Buffer.from('a'), to: Buffer.from('z') }), ([key]) => Buffer.from(key).toString('latin1').split('\0')[1]);
@@ -166,23 +156,26 @@ describe.each(storeKinds)('the study store on $name', ({ with: withStore }) => {
 describe('a deletion', () => {
   it('cut short by a crash is gone on with, and then nothing is left of it', async () => {
     const store = createMemoryStore();
-    const points = (writes: StudyWrites, trial: number): void => writes.points({ studyId: 'A', trial, attempt: 1, writer: 'w', sequence: 1, late: false, wallMs: 1 }, [column('loss', [0])]);
-    await write(store, (writes) => {
+    const studies = createStudyStore(store);
+    await write(studies, (writes) => {
       writes.study(sampleStudy('A'));
       writes.name('study A', 'A');
       for (let n = 0; n < 3000; n++) writes.trial(sampleTrial('A', n), undefined, minLoss);
-      points(writes, 0);
-      points(writes, 1);
+      writes.points(points('A', 0));
+      writes.points(points('A', 1));
     });
-    await deleteTrial(store, 'A', 0);
-    expect(store.get(encodeKey('p', 'A', 0, 'loss', 1, 1, 'w'))).toBeUndefined();
-    expect(store.get(encodeKey('p', 'A', 1, 'loss', 1, 1, 'w'))).toBeDefined();
-    void deleteStudyData(store, sampleStudy('A'));
+    await deleteTrial(studies, 'A', 0);
+    for (const drain of [false, true]) {
+      if (drain) await studies.drain();
+      expect([0, 1].map((trial) => listSeries(studies, 'A', trial).length)).toEqual([0, 1]);
+    }
+    void deleteStudyData(studies, sampleStudy('A'));
     while (store.get(encodeKey('t', 'A', 0))) await new Promise(setImmediate);
     const reopened = store.crash();
     expect(createStudyStore(reopened).study('A')).toBeUndefined();
     expect([...createStudyStore(reopened).trials('A')].length).toBeGreaterThan(0);
     await resumeDeletions(reopened);
+    await createStudyStore(reopened).drain();
     expect(Array.from(reopened.range({ from: Buffer.from('a'), to: Buffer.from('z') }), ([key]) => Buffer.from(key).toString())).toEqual(['f\0']);
   });
 });

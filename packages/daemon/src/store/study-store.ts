@@ -1,12 +1,17 @@
-import type { LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
+import type { Clock, LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
 import { ArtifactHeader, CheckpointListing, decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
 import { rankPrefix, tables } from './layout.js';
 import type { AttemptRecord, CheckpointKey, RequestRecord, WriterKey } from './layout.js';
+import type { MetricBatch } from './metric-batch.js';
+import { openMetricLog } from './metric-log.js';
+import type { AttemptTail } from './series-tails.js';
 import type { Range, Store } from './store.js';
-import { checkpointKey, sequenceKey } from './study-writes.js';
+import { checkpointKey } from './study-writes.js';
+import type { StudyWrites } from './study-writes.js';
+import { systemClock } from '../system-clock.js';
 
-/** Reads what is durable, synchronously. Records are fresh copies; reads with no await between them agree. */
+/** Reads what is durable, synchronously, and commits. Records are fresh copies; reads with no await between them agree. */
 export interface StudyStore {
   /** The study of this id. */
   study(studyId: string): StudyRecord | undefined;
@@ -50,7 +55,17 @@ export interface StudyStore {
   blobsToCheck(): Iterable<string>;
   /** Whether a trial's data is being deleted. */
   isDeleting(studyId: string, trial: TrialId): boolean;
-  /** The store below. */
+  /** The points of a trial that may not be in chunks yet, in the order they were written. */
+  tails(studyId: string, trial: TrialId): AttemptTail[];
+  /** Makes the collected changes in one transaction, after all that was asked for before, and resolves once it is durable. */
+  commit(writes: StudyWrites): Promise<void>;
+  /** Stores a batch of points that may wait up to 5 ms for others to share its transaction. Resolves once it is durable. */
+  gather(batch: MetricBatch): Promise<void>;
+  /** Moves all points into chunks. It happens by itself; whoever copies or checks the store may want it sooner. */
+  drain(): Promise<void>;
+  /** Waits for what is under way and drains the metric log; the store below stays open. */
+  close(): Promise<void>;
+  /** The store below. What is committed there itself may overtake gathered points. */
   readonly store: Store;
 }
 
@@ -61,8 +76,9 @@ export interface TrialScan {
   readonly reverse?: boolean;
 }
 
-/** The study store over a store of bytes. */
-export function createStudyStore(store: Store): StudyStore {
+/** The study store over a store of bytes. Reads the metric log that the last one left; there must be one at a time. */
+export function createStudyStore(store: Store, clock: Clock = systemClock): StudyStore {
+  const metrics = openMetricLog(store, clock);
   const json = <T>(key: Uint8Array): T | undefined => {
     const bytes = store.get(key);
     return bytes && (JSON.parse(Buffer.from(bytes).toString()) as T);
@@ -114,7 +130,7 @@ export function createStudyStore(store: Store): StudyStore {
       return trialsAt({ ...range, limit }, studyId, range.from.length + encodeKey(orderedFloat(0)).length);
     },
     request: (studyId, requestId) => json<RequestRecord>(encodeKey(tables.request, studyId, requestId)),
-    sequence: (writer) => json<number>(sequenceKey(writer)) ?? 0,
+    sequence: metrics.sequence,
     attempts: (studyId, number) =>
       Array.from(store.range(prefixRange(tables.attempt, studyId, number)), ([, value]) => JSON.parse(Buffer.from(value).toString()) as AttemptRecord),
     imported: (studyId, originId) => json<TrialId>(encodeKey(tables.imported, studyId, originId)),
@@ -145,6 +161,11 @@ export function createStudyStore(store: Store): StudyStore {
       for (const [key] of store.range(prefixRange(tables.blobCheck))) yield decodeKey(key, ['text', 'text'])[1] as string;
     },
     isDeleting: (studyId, number) => [0, number + 1].some((which) => store.get(encodeKey(tables.deletion, studyId, which)) !== undefined),
+    tails: metrics.tails,
+    commit: ({ writes, records }) => metrics.commit(writes, records),
+    gather: metrics.gather,
+    drain: metrics.drain,
+    close: metrics.close,
   };
   return studies;
 }

@@ -1,20 +1,14 @@
 import { isTerminal } from '@paramo/core';
 import type { LogEvent, Objective, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { ArtifactHeader, CheckpointListing, chunksOf, encodeLogEvent, SeriesColumns, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
+import { ArtifactHeader, CheckpointListing, chunksOf, encodeLogEvent, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
 import { encodeKey } from './key.js';
 import { rankKey, tables } from './layout.js';
-import type { ArtifactKey, AttemptRecord, BatchKey, CheckpointKey, RequestRecord, WriterKey } from './layout.js';
+import type { ArtifactKey, AttemptRecord, CheckpointKey, RequestRecord } from './layout.js';
+import type { MetricBatch } from './metric-batch.js';
+import type { MetricRecord } from './metric-record.js';
 import type { Write } from './store.js';
 
-/** What a batch of points needs beside its columns. */
-export interface BatchTarget extends BatchKey {
-  /** Written after the attempt was fenced: kept apart, never in the effective series. */
-  readonly late: boolean;
-  /** Time of arrival, for columns that bring no times, in milliseconds since 1970. */
-  readonly wallMs: number;
-}
-
-/** Collects the changes of one transaction, for one `store.commit(writes.writes)`. */
+/** Collects the changes of one transaction, for one `studies.commit(writes)`. */
 export interface StudyWrites {
   /** Appends to the study's log, at the event's position. */
   event(studyId: string, event: LogEvent): void;
@@ -28,13 +22,11 @@ export interface StudyWrites {
   request(studyId: string, requestId: string, answer: RequestRecord): void;
   /** Puts what is known of an attempt. */
   attempt(trial: { readonly studyId: string; readonly trial: TrialId }, record: AttemptRecord): void;
-  /** Puts the highest sequence of a writer in an attempt. */
-  sequence(writer: WriterKey, sequence: number): void;
   /**
-   * Stores the points of one batch. The same batch again overwrites itself. Within an attempt the last written point of
-   * a step wins: the one of the higher sequence, and in one batch the later one.
+   * Stores the points of one batch, and that its sequence is on disk; it must be above those before it. Within an attempt
+   * the last written point of a step wins.
    */
-  points(target: BatchTarget, columns: readonly SeriesColumns[]): void;
+  points(batch: MetricBatch): void;
   /** Remembers the trial that was imported from an origin. */
   imported(studyId: string, originId: string, trial: TrialId): void;
   /** Puts an artifact, and notes that its chunks are in use; they must be on disk. */
@@ -45,10 +37,14 @@ export interface StudyWrites {
   dropCheckpoint(key: CheckpointKey, listing: CheckpointListing): void;
   /** Notes that the data of a trial is being deleted: from then on none of it is shown or added. */
   trialDeletion(studyId: string, trial: TrialId): void;
+  /** Removes a study's record, and notes that its data is being deleted. */
+  studyDeletion(studyId: string): void;
   /** Notes that a blob may be nobody's and is to be looked at; or, with false, that it was. */
   blobCheck(sha256: string, wanted: boolean): void;
   /** What was collected so far, in order. */
   readonly writes: readonly Write[];
+  /** What of it goes to the metric log. */
+  readonly records: readonly MetricRecord[];
 }
 
 const nothing = new Uint8Array(0);
@@ -56,11 +52,13 @@ const nothing = new Uint8Array(0);
 /** An empty collection of changes. */
 export function createWrites(): StudyWrites {
   const writes: Write[] = [];
+  const records: MetricRecord[] = [];
   const put = (key: Uint8Array, value: Uint8Array): void => void writes.push({ key, value });
   const remove = (key: Uint8Array): void => void writes.push({ key, value: undefined });
   const putJson = (key: Uint8Array, value: number | RequestRecord | AttemptRecord): void => put(key, Buffer.from(JSON.stringify(value)));
   return {
     writes,
+    records,
     event: (studyId, event) => put(encodeKey(tables.log, studyId, event.position), encodeLogEvent(event)),
     study: (record) => put(encodeKey(tables.study, record.studyId), Study.encode(studyRecordToMessage(record)).finish()),
     name(name, studyId) {
@@ -84,14 +82,7 @@ export function createWrites(): StudyWrites {
     },
     request: (studyId, requestId, { trial, attempt }) => putJson(encodeKey(tables.request, studyId, requestId), { trial, attempt }),
     attempt: ({ studyId, trial }, { attempt, done, late }) => putJson(encodeKey(tables.attempt, studyId, trial, attempt), { attempt, done, late }),
-    sequence: (writer, sequence) => putJson(sequenceKey(writer), sequence),
-    points(target, columns) {
-      const table = target.late ? tables.latePoints : tables.points;
-      for (const column of joinByName(columns)) {
-        const key = encodeKey(table, target.studyId, target.trial, column.name, target.attempt, target.sequence, target.writer);
-        put(key, SeriesColumns.encode(withTimes(column, target.wallMs)).finish());
-      }
-    },
+    points: (batch) => void records.push({ batches: [batch] }),
     imported: (studyId, originId, trial) => putJson(encodeKey(tables.imported, studyId, originId), trial),
     artifact({ studyId, trial, index }, header) {
       put(encodeKey(tables.artifact, studyId, trial, index), ArtifactHeader.encode(header).finish());
@@ -108,7 +99,15 @@ export function createWrites(): StudyWrites {
         put(encodeKey(tables.blobCheck, use.sha256), nothing);
       }
     },
-    trialDeletion: (studyId, trial) => put(encodeKey(tables.deletion, studyId, trial + 1), nothing),
+    trialDeletion(studyId, trial) {
+      put(encodeKey(tables.deletion, studyId, trial + 1), nothing);
+      records.push({ deleted: { studyId, trial } });
+    },
+    studyDeletion(studyId) {
+      put(encodeKey(tables.deletion, studyId, 0), nothing);
+      remove(encodeKey(tables.study, studyId));
+      records.push({ deleted: { studyId } });
+    },
     blobCheck(sha256, wanted) {
       const key = encodeKey(tables.blobCheck, sha256);
       if (wanted) put(key, nothing);
@@ -126,29 +125,4 @@ export function checkpointKey({ studyId, trial, done, checkpoint }: CheckpointKe
 function chunkUses({ studyId, trial, done, checkpoint }: CheckpointKey, { manifest }: CheckpointListing): { readonly sha256: string; readonly key: Uint8Array }[] {
   const hashes = new Set(chunksOf(manifest!).map(({ sha256 }) => sha256));
   return [...hashes].map((sha256) => ({ sha256, key: encodeKey(tables.chunkUse, sha256, studyId, trial, done, checkpoint) }));
-}
-
-/** The key of a writer's sequence. */
-export function sequenceKey({ studyId, trial, attempt, writer }: WriterKey): Uint8Array {
-  return encodeKey(tables.sequence, studyId, trial, attempt, writer);
-}
-
-/** One column a metric: a batch may bring several of one name, and they share one key. */
-function joinByName(columns: readonly SeriesColumns[]): readonly SeriesColumns[] {
-  const byName = new Map<string, SeriesColumns>();
-  for (const column of columns) {
-    const first = byName.get(column.name);
-    byName.set(column.name, first === undefined ? column : join(first, column));
-  }
-  return [...byName.values()].filter((column) => column.steps.length > 0);
-}
-
-function join(a: SeriesColumns, b: SeriesColumns): SeriesColumns {
-  const timed = a.timesMs.length > 0 && b.timesMs.length > 0;
-  return { name: a.name, steps: [...a.steps, ...b.steps], values: [...a.values, ...b.values], timesMs: timed ? [...a.timesMs, ...b.timesMs] : [] };
-}
-
-function withTimes(column: SeriesColumns, wallMs: number): SeriesColumns {
-  if (column.timesMs.length > 0 || column.steps.length === 0) return column;
-  return { ...column, timesMs: column.steps.map(() => BigInt(Math.trunc(wallMs))) };
 }

@@ -46,7 +46,7 @@ const refusedWaitMs = 5000;
 
 /** Opens admission for a study. `onWaiting` is called whenever a worker starts to wait. */
 export function openAdmission(runtime: StudyRuntime, hosts: HostWatch, onWaiting: () => void): Admission {
-  const { journal, clock, store } = runtime;
+  const { journal, clock, studies: { store } } = runtime;
   const waiters = new Set<Waiter>();
   let serving = false;
   let closed = false;

@@ -78,7 +78,7 @@ export function failWithoutCheckpoint(runtime: StudyRuntime, attempt: Attempt): 
 
 /** Takes out of the store what the log does not keep any more; once it was kept again meanwhile, it stays. */
 export async function dropCheckpoints(runtime: StudyRuntime): Promise<void> {
-  const { journal, studies, store, studyId } = runtime;
+  const { journal, studies, studyId } = runtime;
   const { state } = journal;
   const dropped = state.dropped;
   state.dropped = [];
@@ -88,7 +88,7 @@ export async function dropCheckpoints(runtime: StudyRuntime): Promise<void> {
     const listing = findKept(state, source) ? undefined : studies.checkpoint(key);
     if (listing) writes.dropCheckpoint(key, listing);
   }
-  if (writes.writes.length > 0) await store.commit(writes.writes);
+  if (writes.writes.length > 0) await studies.commit(writes);
 }
 
 /** What a daemon that died had not come to take out of the store. */

@@ -1,5 +1,6 @@
 import { createSpace, type Json, type LogEntry, type Params, type Step, type TrialId, type Values } from '@paramo/core';
 import type { SeriesColumns } from '@paramo/protocol';
+import { metricBatch } from '../store/metric-batch.js';
 import { objectivesOf, type StudyRuntime } from './runtime.js';
 
 /** A finished trial from elsewhere. */
@@ -42,7 +43,7 @@ export async function importInto(runtime: StudyRuntime, trials: readonly Importe
       if (originId !== '') writes.imported(studyId, originId, first + i);
       if (series.length === 0) return;
       writes.attempt({ studyId, trial: first + i }, { attempt: 1, done: 0, late: false });
-      writes.points({ studyId, trial: first + i, attempt: 1, writer: 'import', sequence: 1, late: false, wallMs: clock.wallMs() }, series);
+      writes.points(metricBatch({ studyId, trial: first + i, attempt: 1, writer: 'import', sequence: 1, late: false, wallMs: clock.wallMs() }, series));
     });
   });
   fresh.forEach(({ originId }, i) => originId !== '' && origins.add(originId, first + i, durable));

@@ -1,5 +1,4 @@
 import type { Clock, LogEntry, LogEvent, TrialId, TrialRecord } from '@paramo/core';
-import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import { createWrites, type StudyWrites } from '../store/study-writes.js';
 import { applyEvent, lead } from './apply-event.js';
@@ -34,13 +33,12 @@ export interface Journal {
 /** Where a journal lives. */
 export interface JournalOptions {
   readonly studyId: string;
-  readonly store: Store;
   readonly studies: StudyStore;
   readonly clock: Clock;
 }
 
 /** Opens a study's journal: folds what is on disk. A study without events starts at position 0. */
-export function openJournal({ studyId, store, studies, clock }: JournalOptions): Journal {
+export function openJournal({ studyId, studies, clock }: JournalOptions): Journal {
   const state = createStudyState(studyId);
   /** Events not on disk yet, in order. */
   const pending: LogEvent[] = [];
@@ -106,7 +104,7 @@ export function openJournal({ studyId, store, studies, clock }: JournalOptions):
       }
       writes.study(state.record);
       also?.(writes);
-      return store.commit(writes.writes).then(() => {
+      return studies.commit(writes).then(() => {
         durable = Math.max(durable, position);
         pending.splice(0, pending.findLastIndex((event) => event.position <= durable) + 1);
         for (const trial of over) if (ended.get(trial.number) === trial) ended.delete(trial.number);
@@ -118,7 +116,7 @@ export function openJournal({ studyId, store, studies, clock }: JournalOptions):
       const rest = pending.filter((event) => event.position > Math.max(after, durable) && event.position <= through);
       if (rest.length > 0) yield rest;
     },
-    settled: () => store.commit([]),
+    settled: () => studies.commit(createWrites()),
     trial: (trial) => state.live.get(trial)?.record ?? past.trial(trial),
     onDurable(listener) {
       listeners.add(listener);

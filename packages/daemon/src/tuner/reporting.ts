@@ -1,6 +1,6 @@
 import { ParamoError, type LogEntry, type Step } from '@paramo/core';
-import type { SeriesColumns } from '@paramo/protocol';
-import { createWrites, type StudyWrites } from '../store/study-writes.js';
+import { metricBatch, type MetricColumns } from '../store/metric-batch.js';
+import { createWrites } from '../store/study-writes.js';
 import type { Attempt } from './attempt.js';
 import { failWithoutCheckpoint } from './checkpointing.js';
 import { currentAttempt, unknownAttempt, type AttemptName } from './leases.js';
@@ -14,9 +14,11 @@ import type { AttemptUpdate } from './update-bus.js';
 export interface ReceivedBatch extends AttemptName {
   readonly writer: string;
   readonly sequence: number;
-  readonly series: readonly SeriesColumns[];
+  readonly series: readonly MetricColumns[];
   /** Steps done, where points do not show it. */
   readonly done?: Step;
+  /** Nobody waits for it: it may wait up to 5 ms for others to share its commit. */
+  readonly mayWait?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ReceivedBatch extends AttemptName {
  * @throws ParamoError STORE_FULL: the same batch may come again; and what `receiveBatch` throws.
  */
 export function reportBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promise<AttemptUpdate> {
-  const shortage = runtime.store.shortage();
+  const shortage = runtime.studies.store.shortage();
   if (!shortage || batch.series.length === 0) return receiveBatch(runtime, batch);
   currentAttempt(runtime, batch)?.touch();
   throw shortage;
@@ -38,7 +40,7 @@ export function reportBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promis
  * than its trial may have, and the others are stored.
  */
 export function receiveBatch(runtime: StudyRuntime, received: ReceivedBatch): Promise<AttemptUpdate> {
-  const { studyId, journal, studies, store, clock } = runtime;
+  const { studyId, journal, studies, clock } = runtime;
   let batch = received;
   const trial = journal.trial(batch.trial);
   if (!trial || batch.attempt < 1 || batch.attempt > trial.attempt) throw unknownAttempt(runtime, batch);
@@ -69,19 +71,18 @@ export function receiveBatch(runtime: StudyRuntime, received: ReceivedBatch): Pr
   const entries = attempt ? foldPoints(runtime, attempt, batch) : [];
   // Points that come after their attempt was given back still belong to it.
   if (!attempt && !late) runtime.idle.get(batch.trial)?.addColumns(batch.series);
-  const write = (writes: StudyWrites): void => {
-    writes.points({ ...key, sequence: batch.sequence, late, wallMs: clock.wallMs() }, batch.series);
-    writes.sequence(key, batch.sequence);
-  };
+  const points = metricBatch({ ...key, sequence: batch.sequence, late, wallMs: clock.wallMs() }, batch.series);
   let durable: Promise<void>;
   if (entries.length > 0) {
     const first = journal.state.record.position;
     entries.forEach((entry, i) => attempt!.awaitDecision(entry.done, first + 1 + i));
-    durable = runtime.commit(entries, write);
+    durable = runtime.commit(entries, (writes) => writes.points(points));
+  } else if (batch.mayWait) {
+    durable = studies.gather(points);
   } else {
     const writes = createWrites();
-    write(writes);
-    durable = store.commit(writes.writes);
+    writes.points(points);
+    durable = studies.commit(writes);
   }
   runtime.sequences.add(flightKey, batch.sequence, durable);
   if (attempt) failWithoutCheckpoint(runtime, attempt);

@@ -1,7 +1,6 @@
 import type { Clock, LogEntry, Objective, Step, TrialId, TrialRecord, Worker } from '@paramo/core';
 import type { RequestRecord } from '../store/layout.js';
 import { readSeries } from '../store/effective-series.js';
-import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import type { StudyWrites } from '../store/study-writes.js';
 import { openAttempt, type Attempt } from './attempt.js';
@@ -25,7 +24,6 @@ export interface StudyMilestones {
 export interface StudyRuntime {
   readonly studyId: string;
   readonly journal: Journal;
-  readonly store: Store;
   readonly studies: StudyStore;
   readonly clock: Clock;
   readonly bus: UpdateBus;

@@ -1,16 +1,16 @@
 import { ParamoError, type TrialId } from '@paramo/core';
-import type { SeriesColumns } from '@paramo/protocol';
 import { contentLimits } from '../limits.js';
+import type { MetricColumns } from '../store/metric-batch.js';
 import type { AttemptMetrics } from './attempt-metrics.js';
 
 /** The columns of a batch that a trial can take, and the error that names the others. */
 export interface TakenSeries {
-  readonly series: readonly SeriesColumns[];
+  readonly series: readonly MetricColumns[];
   readonly refusal?: ParamoError;
 }
 
 /** Takes all series that a trial has already, and new ones up to the limit of a trial. */
-export function takeSeries(trial: TrialId, metrics: AttemptMetrics | undefined, series: readonly SeriesColumns[]): TakenSeries {
+export function takeSeries(trial: TrialId, metrics: AttemptMetrics | undefined, series: readonly MetricColumns[]): TakenSeries {
   const { series: most } = contentLimits;
   if (!metrics || metrics.count + series.length <= most) return { series };
   const names = new Set<string>();

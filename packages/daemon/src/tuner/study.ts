@@ -1,7 +1,6 @@
 import { isTerminal, ParamoError, type Clock, type LogEntry, type StudyPlan, type Step, type StudyRecord, type TrialId, type TrialRecord, type Values, type Worker } from '@paramo/core';
 import type { PluginHost } from '../host/host.js';
 import { deleteTrialData } from '../store/deletion.js';
-import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import { openAdmission, type Ask, type AskAnswer } from './admission.js';
 import { assertUnpinned, checkpointingAttempt, commitCheckpoint, dropCheckpoints, listStray, type TakenCheckpoint } from './checkpointing.js';
@@ -68,7 +67,6 @@ export interface Study {
 /** What a study runs on. */
 export interface StudyOptions {
   readonly journal: Journal;
-  readonly store: Store;
   readonly studies: StudyStore;
   readonly clock: Clock;
   readonly bus: UpdateBus;
@@ -76,7 +74,7 @@ export interface StudyOptions {
 }
 
 /** Puts a study to work. Attempts that ran when the daemon ended get a whole new lease: downtime expires nothing. */
-export function openStudy({ journal, store, studies, clock, bus, host }: StudyOptions): Study {
+export function openStudy({ journal, studies, clock, bus, host }: StudyOptions): Study {
   const { state } = journal;
   const { studyId } = state;
   let closed = false;
@@ -84,7 +82,7 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
   let announced = Promise.resolve();
 
   const runtime: StudyRuntime = {
-    studyId, journal, store, studies, clock, bus, attempts: new Map(), idle: new Map(), requests: createInFlight(), sequences: createInFlight(), origins: createInFlight(), milestones: noMilestones,
+    studyId, journal, studies, clock, bus, attempts: new Map(), idle: new Map(), requests: createInFlight(), sequences: createInFlight(), origins: createInFlight(), milestones: noMilestones,
     commit(entries, also) {
       wall.count();
       const durable = journal.append(entries, also);
@@ -214,12 +212,12 @@ export function openStudy({ journal, store, studies, clock, bus, host }: StudyOp
       }
       assertUnpinned(runtime, known(trial));
       await runtime.commit([{ kind: 'trial_deleted', trial }], (writes) => writes.trialDeletion(studyId, trial));
-      await deleteTrialData(store, studyId, trial);
+      await deleteTrialData(studies.store, studyId, trial);
       return known(trial);
     },
     async importTrials(trials) {
       assertOpen();
-      const shortage = store.shortage();
+      const shortage = studies.store.shortage();
       if (shortage) throw shortage;
       return importInto(runtime, trials);
     },

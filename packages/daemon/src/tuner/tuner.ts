@@ -1,7 +1,6 @@
 import { canonicalJson, createUlid, nearMiss, ParamoError, type Clock, type Entropy, type Json, type StudySpec } from '@paramo/core';
 import type { PluginHost } from '../host/host.js';
 import { deleteStudyData } from '../store/deletion.js';
-import type { Store } from '../store/store.js';
 import type { StudyStore } from '../store/study-store.js';
 import { checkBudget, checkPlan, checkRules, checkSpec } from './check-spec.js';
 import { watchDisconnections, type ProcessCheck } from './disconnections.js';
@@ -50,7 +49,6 @@ export interface Tuner {
 
 /** What the tuner runs on: the ports, the store and the plugin host. */
 export interface TunerOptions {
-  readonly store: Store;
   readonly studies: StudyStore;
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -60,7 +58,7 @@ export interface TunerOptions {
 }
 
 /** Puts every study that has something to do to work. */
-export function openTuner({ store, studies, clock, entropy, host, processes }: TunerOptions): Tuner {
+export function openTuner({ studies, clock, entropy, host, processes }: TunerOptions): Tuner {
   const atWork = new Map<string, Study>();
   const deleting = new Set<string>();
   const bus = createUpdateBus();
@@ -69,12 +67,12 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
   const opening = new Map<string, Promise<unknown>>();
 
   function work(studyId: string): Study {
-    const study = openStudy({ journal: openJournal({ studyId, store, studies, clock }), store, studies, clock, bus, host });
+    const study = openStudy({ journal: openJournal({ studyId, studies, clock }), studies, clock, bus, host });
     atWork.set(studyId, study);
     return study;
   }
 
-  const forget = store.onRoom(() => {
+  const forget = studies.store.onRoom(() => {
     for (const known of atWork.values()) known.serve();
   });
   for (const record of studies.studies()) if (needsWork(record)) work(record.studyId);
@@ -104,7 +102,7 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
     checkSpec(spec);
     await tryPlugins(spec);
     const studyId = createUlid(clock.wallMs(), entropy);
-    const journal = openJournal({ studyId, store, studies, clock });
+    const journal = openJournal({ studyId, studies, clock });
     // Both in one turn and so in one transaction: at no time has the name two studies, or none.
     const renamed = old?.study.update({ name: old.name, reason: 'a fresh study took its name' });
     const durable = journal.append([{ kind: 'study_created', studyId, spec }], (writes) => {
@@ -113,7 +111,7 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
       if (requestId !== '') writes.request(studyId, requestId, { trial: 0, attempt: 0 });
     });
     await Promise.all([renamed, durable]);
-    const created = openStudy({ journal, store, studies, clock, bus, host });
+    const created = openStudy({ journal, studies, clock, bus, host });
     atWork.set(studyId, created);
     await created.ready;
     return created;
@@ -196,7 +194,7 @@ export function openTuner({ store, studies, clock, entropy, host, processes }: T
       atWork.delete(studyId);
       try {
         await known.close();
-        await deleteStudyData(store, known.journal.state.record);
+        await deleteStudyData(studies, known.journal.state.record);
         known.journal.wake();
       } finally {
         deleting.delete(studyId);

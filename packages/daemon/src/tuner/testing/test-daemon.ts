@@ -70,6 +70,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
     store, clock, entropy, host, identity, ...(processes && { processes }), ...(writerLimits && { writerLimits }), ...(blobsPath !== undefined && { blobsPath }), health: () => Promise.resolve([]), shutdown: () => undefined,
   });
   const transport = createLocalTransport(services.bindings);
+  let dead = false;
 
   const daemon: TestDaemon = {
     clock, store, host, services, transport,
@@ -96,6 +97,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
       await daemon.settle();
     },
     async crash(changes = {}) {
+      dead = true;
       const survivor = store.crash();
       await transport.close();
       // What is left of the dead one hears no clock and writes to no disk.
@@ -106,7 +108,8 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
       let closed = false;
       const closing = (async () => {
         await transport.close();
-        await services.close();
+        // On the disk of a dead one nothing comes to its end.
+        if (!dead) await services.close();
         await host.close();
         await store.close();
       })().finally(() => (closed = true));

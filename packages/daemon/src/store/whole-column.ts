@@ -1,0 +1,146 @@
+/**
+ * A column of whole numbers in as few bytes as they allow: steps, which mostly go up by one, and times, which mostly lie
+ * apart by nearly the same. With d the differences of neighbours, its forms are:
+ *
+ * | form | bytes                                                        | when it can be had                 |
+ * |------|--------------------------------------------------------------|------------------------------------|
+ * | 0    | first, d                                                     | all d are equal                    |
+ * | 1    | first, least d, then of each d what it is above that, 1 byte | they differ by less than 2^8       |
+ * | 2    | the same with 2 bytes                                        | they differ by less than 2^16      |
+ * | 3    | first, then each d                                           | whole numbers, they and d below 2^52 |
+ * | 4    | 8 bytes of floating point each                               | always                             |
+ *
+ * `first` and `d` are varints: seven bits a byte, least first, negative numbers between the positive ones. The column
+ * takes the shortest form.
+ */
+export type ColumnForm = 0 | 1 | 2 | 3 | 4;
+
+/** The place in some bytes where the next column begins. */
+export interface Cursor {
+  readonly bytes: Buffer;
+  at: number;
+}
+
+const largestDifference = 2 ** 52;
+
+/** What a column takes, known at every length while it grows. */
+export class ColumnSurvey {
+  #count = 0;
+  #first = 0;
+  #last = 0;
+  #least = Infinity;
+  #greatest = -Infinity;
+  /** Bytes as varints; infinite once a number cannot be one. */
+  #varints = 0;
+
+  add(value: number): void {
+    const difference = value - this.#last;
+    const fits = Number.isSafeInteger(value) && difference > -largestDifference && difference < largestDifference;
+    this.#varints += fits ? varintBytes(difference) : Infinity;
+    if (this.#count++ === 0) this.#first = value;
+    else {
+      if (difference < this.#least) this.#least = difference;
+      if (difference > this.#greatest) this.#greatest = difference;
+    }
+    this.#last = value;
+  }
+
+  /** The shortest form. */
+  get form(): ColumnForm {
+    if (this.#varints === Infinity) return 4;
+    const spread = this.#count > 1 ? this.#greatest - this.#least : Infinity;
+    const packed = spread === 0 ? 0 : spread < 2 ** 8 ? 1 : 2;
+    const form = spread < 2 ** 16 && this.#bytesOf(packed) < this.#varints ? packed : 3;
+    return this.#bytesOf(form) < this.#bytesOf(4) ? form : 4;
+  }
+
+  /** The difference that the others are counted from in the forms 0 to 2. */
+  get least(): number {
+    return this.#least;
+  }
+
+  /** How many bytes the shortest form takes. */
+  get bytes(): number {
+    return this.#bytesOf(this.form);
+  }
+
+  #bytesOf(form: ColumnForm): number {
+    if (form === 4) return 8 * this.#count;
+    return form === 3 ? this.#varints : varintBytes(this.#first) + varintBytes(this.#least) + form * (this.#count - 1);
+  }
+}
+
+/** Writes the values from index `from` to `to` (not included) as their survey says. */
+export function writeColumn(out: Cursor, values: readonly number[], from: number, to: number, { form, least }: ColumnSurvey): void {
+  const { bytes } = out;
+  if (form === 4) {
+    for (let i = from; i < to; i++) out.at = bytes.writeDoubleLE(values[i]!, out.at);
+    return;
+  }
+  putVarint(out, values[from]!);
+  if (form < 3) putVarint(out, least);
+  if (form === 0) return;
+  let { at } = out;
+  for (let i = from + 1; i < to; i++) {
+    const difference = values[i]! - values[i - 1]!;
+    if (form === 1) bytes[at++] = difference - least;
+    else if (form === 2) at = bytes.writeUInt16LE(difference - least, at);
+    else {
+      out.at = at;
+      putVarint(out, difference);
+      ({ at } = out);
+    }
+  }
+  out.at = at;
+}
+
+/** Reads `count` values and adds them to `values`. */
+export function readColumn(source: Cursor, count: number, form: ColumnForm, values: number[]): void {
+  const { bytes } = source;
+  if (form === 4) {
+    for (let i = 0; i < count; i++, source.at += 8) values.push(bytes.readDoubleLE(source.at));
+    return;
+  }
+  let value = takeVarint(source);
+  values.push(value);
+  const least = form < 3 ? takeVarint(source) : 0;
+  for (let i = 1; i < count; i++) {
+    if (form === 3) value += takeVarint(source);
+    else if (form === 2) value += least + bytes.readUInt16LE(source.at);
+    else value += least + (form === 1 ? bytes[source.at]! : 0);
+    if (form < 3) source.at += form;
+    values.push(value);
+  }
+}
+
+/** Bytes of a varint. */
+export function varintBytes(value: number): number {
+  let folded = fold(value);
+  let bytes = 1;
+  for (; folded >= 128; folded /= 128) bytes++;
+  return bytes;
+}
+
+/** Writes a whole number between −2^52 and 2^52. */
+export function putVarint(out: Cursor, value: number): void {
+  let folded = fold(value);
+  for (; folded >= 2 ** 31; folded = Math.floor(folded / 128)) out.bytes[out.at++] = (folded % 128) | 128;
+  for (; folded >= 128; folded >>>= 7) out.bytes[out.at++] = (folded & 127) | 128;
+  out.bytes[out.at++] = folded;
+}
+
+/** Reads what `putVarint` wrote. */
+export function takeVarint(source: Cursor): number {
+  let folded = 0;
+  let byte = 128;
+  for (let scale = 1; byte >= 128; scale *= 128) {
+    byte = source.bytes[source.at++]!;
+    folded += (byte & 127) * scale;
+  }
+  return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
+}
+
+/** Negative numbers between the positive ones: 0, −1, 1, −2, … become 0, 1, 2, 3, … */
+function fold(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
