@@ -2,6 +2,7 @@ import { link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ParamoError } from '@paramo/core';
 import { syncPath } from '../sync-path.js';
+import { migrateFormat1 } from './format-1.js';
 import { storeFormat } from './layout.js';
 import { openLmdbFile } from './lmdb-file.js';
 import type { FileStore } from './lmdb-file.js';
@@ -20,7 +21,7 @@ export interface Migration {
 }
 
 /** The migrations of this version, one for each older format that it opens. */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [{ from: 1, migrate: migrateFormat1 }];
 
 /** A store to be migrated. */
 export interface MigrationRequest {

@@ -51,9 +51,14 @@ export function seriesOf(key: Uint8Array): SeriesKey & { readonly index: number 
  */
 export function readChunk(key: Uint8Array, value: Uint8Array, points: Points): void {
   const bytes = withoutChecksum(key, value);
-  if (bytes) return unpackPoints(bytes, points);
+  if (!bytes) throw damagedChunk(key);
+  unpackPoints(bytes, points);
+}
+
+/** The error for a chunk whose checksum is wrong. */
+export function damagedChunk(key: Uint8Array): ParamoError {
   const { studyId, trial, name, attempt } = seriesOf(key);
-  throw new ParamoError({
+  return new ParamoError({
     code: 'DATA_LOSS', message: `points of "${name}" of trial ${trial}, attempt ${attempt}, in study ${studyId} are damaged on disk`,
     hint: 'Other series can be read. Restore a backup to get this one back, or delete the trial.',
   });
