@@ -308,7 +308,7 @@ describe('the metric log', () => {
         check(true);
         expect([...checkSeries(store)].filter((error) => error)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   }, 60_000);
 });
