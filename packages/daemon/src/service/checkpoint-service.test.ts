@@ -6,6 +6,7 @@ import { isParamoError, type ErrorCode } from '@paramo/core';
 import { CheckpointServiceService, ControlAction, Verdict, type PutCheckpointRequest, type PutCheckpointResponse } from '@paramo/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { listSeries } from '../store/effective-series.js';
 import { prefixRange } from '../store/key.js';
 import { tables } from '../store/layout.js';
 import type { MemoryStore } from '../store/memory-store.js';
@@ -455,7 +456,11 @@ describe('a deletion', () => {
       cutShort++;
       await next.settle();
       expect(await there.kept(0)).toEqual([]);
-      expect([...next.store.range(prefixRange(tables.points))]).toEqual([]);
+      const { studies } = next.services.tuner;
+      for (const drain of [false, true]) {
+        if (drain) await studies.drain();
+        expect(listSeries(studies, study.studyId, 0)).toEqual([]);
+      }
       if (cutShort > 1) continue;
       await collected(next);
       expect(await files()).toEqual([]);

@@ -22,7 +22,7 @@ test('the series of format 1 are read from chunks, and their sequences go on', a
   const folder = await mkdtemp(join(tmpdir(), 'paramo-format-1-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, 'data.mdb');
-  const old = await openLmdbFile(path);
+  const old = await openLmdbFile({ path });
   const many = Array.from({ length: 5000 }, (_, i) => batch('p', [1, 'loss', 1, i + 1], [[i, i / 3]]));
   const attempts = createWrites();
   attempts.attempt({ studyId: 'A', trial: 0 }, { attempt: 1, done: 0, late: true });

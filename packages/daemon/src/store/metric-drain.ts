@@ -3,26 +3,37 @@ import type { AttemptTail, SeriesTails } from './series-tails.js';
 import type { Store, Write } from './store.js';
 import { sequenceWrite } from './writer-sequence.js';
 
-/** What one transaction drains at most, of whole attempts. */
+/** What is worked out in one event turn, and goes in one transaction with the rest of its attempt. */
 const sliceSeries = 500;
 const slicePoints = 100_000;
 
+/** What is being deleted while the log is drained. */
+export interface Deletions {
+  /** How many have begun. */
+  count(): number;
+  /** Whether an attempt is being deleted: no chunk may be made of it any more. */
+  includes(tail: AttemptTail): boolean;
+}
+
 /**
  * Moves attempts into chunks, slice by slice, each with the sequences up to which its batches are in them. An attempt
- * leaves the tails once that is durable. Answers whether all did: those of `stays` do not.
+ * leaves the tails once that is durable. Answers whether all did: what is being deleted does not.
  */
-export async function drainTails(store: Store, tails: SeriesTails, stays: (tail: AttemptTail) => boolean): Promise<boolean> {
+export async function drainTails(store: Store, tails: SeriesTails, deletions: Deletions): Promise<boolean> {
   for (;;) {
+    const begun = deletions.count();
     const slice: AttemptTail[] = [];
     const writes: Write[] = [];
     let series = 0;
     let points = 0;
     for (const tail of tails.attempts()) {
-      if (stays(tail)) continue;
-      slice.push(tail);
+      if (deletions.includes(tail)) continue;
       const { studyId, trial, attempt } = tail;
+      slice.push(tail);
       for (const late of [false, true]) {
         for (const [name, more] of late ? tail.late : tail.inTime) {
+          // An attempt with very many series takes several turns.
+          if (series > 0 && series % sliceSeries === 0) await new Promise(setImmediate);
           writes.push(...chunkWrites(store, { studyId, trial, attempt, name, late }, more));
           series++;
           points += more.steps.length;
@@ -32,6 +43,8 @@ export async function drainTails(store: Store, tails: SeriesTails, stays: (tail:
       if (series >= sliceSeries || points >= slicePoints) break;
     }
     if (slice.length === 0) return tails.isEmpty;
+    // Some of it may be gone since it was read.
+    if (deletions.count() !== begun) continue;
     await store.commit(writes);
     for (const tail of slice) tails.take(tail);
   }

@@ -40,6 +40,14 @@ function commit(studies: StudyStore, ...batches: readonly MetricBatch[]): Promis
   return studies.commit(writes);
 }
 
+/** Notes the deletion and does it, as a study does with its log event. */
+async function deleteTrial(studies: StudyStore, trial: number): Promise<void> {
+  const writes = createWrites();
+  writes.trialDeletion('A', trial);
+  await studies.commit(writes);
+  await deleteTrialData(studies.store, 'A', trial);
+}
+
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise(setImmediate);
 }
@@ -198,7 +206,7 @@ describe('the metric log', () => {
       const store = createMemoryStore();
       const studies = createStudyStore(store);
       await commit(studies, batch(1), batch(1, { trial: 1 }));
-      const gone = deleteTrialData(studies, 'A', 0);
+      const gone = deleteTrial(studies, 0);
       await turns(head);
       await Promise.all([gone, studies.drain()]);
       await studies.close();
@@ -281,7 +289,7 @@ describe('the metric log', () => {
           } else if (one.kind === 'delete') {
             if (deleted.has(one.trial)) continue;
             deleted.set(one.trial, false);
-            const gone = deleteTrialData(studies, 'A', one.trial).then(() => {
+            const gone = deleteTrial(studies, one.trial).then(() => {
               if (alive === born) deleted.set(one.trial, true);
             });
             await turns(one.turns);

@@ -5,6 +5,7 @@ import { tables } from './layout.js';
 import type { WriterKey } from './layout.js';
 import type { MetricBatch, SeriesOwner } from './metric-batch.js';
 import { drainTails } from './metric-drain.js';
+import type { Deletions } from './metric-drain.js';
 import { readRecord, recordKey, recordWrite } from './metric-record.js';
 import type { MetricRecord } from './metric-record.js';
 import { createSeriesTails } from './series-tails.js';
@@ -56,6 +57,11 @@ export function openMetricLog(store: Store, clock: Clock): MetricLog {
   const damaged = new Set<number>();
   /** Series that are gone once their record is durable: no chunk may be made of them meanwhile. */
   const deleting = new Set<SeriesOwner>();
+  let begun = 0;
+  const deletions: Deletions = {
+    count: () => begun,
+    includes: ({ studyId, trial }) => [...deleting].some((owner) => owner.studyId === studyId && (owner.trial ?? trial) === trial),
+  };
   let draining: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
   let closed = false;
@@ -80,6 +86,7 @@ export function openMetricLog(store: Store, clock: Clock): MetricLog {
   async function append(writes: readonly Write[], records: readonly MetricRecord[]): Promise<void> {
     const added = records.map((record) => ({ record, position: ++newest, write: recordWrite(newest, record) }));
     const owners = records.flatMap((record) => ('deleted' in record ? [record.deleted] : []));
+    begun += owners.length;
     for (const owner of owners) deleting.add(owner);
     try {
       await store.commit([...writes, ...added.map(({ write }) => write)]);
@@ -99,7 +106,8 @@ export function openMetricLog(store: Store, clock: Clock): MetricLog {
   }
 
   function watch(): void {
-    if (closed || draining) return;
+    // Draining takes room before it gives some.
+    if (closed || draining || store.shortage()) return;
     if (bytes >= largeBytes || current.points >= largePoints) void drain().catch(() => undefined);
     else if (applied > moved) cancelTimer ??= clock.setTimer(oldMs, () => void drain().catch(() => undefined));
   }
@@ -120,8 +128,7 @@ export function openMetricLog(store: Store, clock: Clock): MetricLog {
       moved = applied;
       bytes = 0;
     }
-    const isGoing = ({ studyId, trial }: AttemptTail): boolean => [...deleting].some((owner) => owner.studyId === studyId && (owner.trial ?? trial) === trial);
-    if (await drainTails(store, moving, isGoing)) await trim();
+    if (await drainTails(store, moving, deletions)) await trim();
   }
 
   /** Removes the records whose points are in chunks. */
@@ -135,6 +142,7 @@ export function openMetricLog(store: Store, clock: Clock): MetricLog {
     }
   }
 
+  const forget = store.onRoom(watch);
   replay();
   return {
     commit(writes, records) {
@@ -147,6 +155,7 @@ export function openMetricLog(store: Store, clock: Clock): MetricLog {
     drain,
     async close() {
       closed = true;
+      forget();
       gathering.flush();
       // First what is being drained already, then the rest. After a failed commit the log keeps it for the next start.
       await store.commit([]).then(drain).then(drain).catch(() => undefined);

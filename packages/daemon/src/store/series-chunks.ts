@@ -31,7 +31,7 @@ export function chunkNames(store: Store, late: boolean, studyId: string, trial: 
   const all = chunkRange(late, studyId, trial);
   let { from } = all;
   for (;;) {
-    const [entry] = store.range({ from, to: all.to, limit: 1 });
+    const [entry] = store.range({ from, to: all.to, limit: 1, keysOnly: true });
     if (entry === undefined) return names;
     const { name } = seriesOf(entry[0]);
     names.push(name);

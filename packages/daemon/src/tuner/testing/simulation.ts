@@ -104,7 +104,7 @@ export async function simulate(seed: number): Promise<SimulationResult> {
     const batch = again ? random.pick(held.sent) : held.sent.at(-1)!;
     const columns = [{ name: 'loss', steps: [BigInt(batch.step)], values: [batch.value], timesMs: [] }];
     const { trial, attempt } = held;
-    call(worker, () => study.report({ trial, attempt, writer: worker.process, sequence: batch.sequence, series: columns }), (update) => {
+    call(worker, () => study.report({ trial, attempt, writer: worker.process, sequence: batch.sequence, series: columns, mayWait: random.next() < 0.5 }), (update) => {
       for (const sent of held.sent) if (sent.sequence <= update.ackedSequence) acked.push({ trial, attempt, step: sent.step, value: sent.value });
       if (worker.held !== held) return;
       if (update.verdict === 'fenced' || update.verdict === 'ended') worker.held = undefined;
