@@ -11,7 +11,7 @@ import { serveGrpc } from './server/grpc-server.js';
 import { answered, failure } from './server/testing/serve-handlers.js';
 import { systemClock } from './system-clock.js';
 import { startTestDaemon } from './tuner/testing/test-daemon.js';
-import type { TestDaemonOptions } from './tuner/testing/test-daemon.js';
+import type { TestDaemon, TestDaemonOptions } from './tuner/testing/test-daemon.js';
 import type { HeldTrial, TestStudy } from './tuner/testing/test-study.js';
 
 /** A daemon in this process behind a real socket, with stock clients, and a study with a running trial. */
@@ -30,6 +30,14 @@ async function start(options: TestDaemonOptions = {}) {
   });
   const study = await daemon.open();
   return { daemon, study, held: await study.ask(), ...clients };
+}
+
+/** Waits for what batches have part in, which wait for one another: the daemon's clock is a simulated one. */
+async function passing<T>(daemon: TestDaemon, work: Promise<T>): Promise<T> {
+  let settled = false;
+  const done = work.finally(() => (settled = true));
+  while (!settled) await daemon.pass(5);
+  return done;
 }
 
 function batch(study: TestStudy, held: HeldTrial, sequence: number, series: readonly SeriesColumns[]): ReportRequest {
@@ -100,11 +108,11 @@ test('steps and times beyond 2^53 are refused, and the largest step is kept', as
 });
 
 test('a trial has ten thousand series: points of more are refused, those of the others are stored, and it goes on', async () => {
-  const { study, held, trials } = await start();
+  const { daemon, study, held, trials } = await start();
   const stream = trials.report();
   const next = async (request: ReportRequest): Promise<ReportResponse> => {
     stream.write(request);
-    return ((await once(stream, 'data')) as [ReportResponse])[0];
+    return ((await passing(daemon, once(stream, 'data'))) as [ReportResponse])[0];
   };
   const named = (from: number, count: number): SeriesColumns[] => Array.from({ length: count }, (_, i) => columns(`m${from + i}`, 1));
   await next(batch(study, held, 1, [columns('loss', 1)]));
@@ -134,14 +142,18 @@ test('a writer that floods is told to wait, sends the same again then, and every
     const error = await over;
     return { acked, error: error === undefined ? undefined : fromServiceError(error) };
   };
-  const first = await send(1);
-  expect(first.error).toMatchObject({ code: 'OVERLOADED', details: { retryAfterMs: 1000 } });
+  const first = await passing(daemon, send(1));
+  expect(first.error).toMatchObject({ code: 'OVERLOADED' });
+  // A second for a batch, less the moments that have passed, and one more where those have let one more in.
+  const { retryAfterMs } = first.error!.details as { retryAfterMs: number };
+  expect(retryAfterMs).toBeGreaterThan(900);
+  expect(retryAfterMs).toBeLessThanOrEqual(2000);
   // Another process is not held up, and the lease of this one is not put in doubt.
-  expect((await study.report({ ...held, worker: 'other', sequence: 0 }, { 20_000: 1 })).ackedSequence).toBe(1n);
+  expect((await passing(daemon, study.report({ ...held, worker: 'other', sequence: 0 }, { 20_000: 1 }))).ackedSequence).toBe(1n);
   let { acked, error } = first;
   for (let tries = 0; error && tries < 20; tries++) {
     await daemon.pass(1000);
-    ({ acked, error } = await send(acked + 1));
+    ({ acked, error } = await passing(daemon, send(acked + 1)));
   }
   expect(error).toBeUndefined();
   const { series } = await answered<ListSeriesResponse>((done) => metrics.listSeries({ studyId: study.studyId, trial: BigInt(held.number) }, done));
