@@ -89,7 +89,8 @@ function createProgram(exit: (code: number) => void): Command {
   define('plugins [name]', 'list strategies and stoppers, or the options of one', ['paramo plugins', 'paramo plugins random'])
     .addOption(json())
     .action(action<[string | undefined]>(async () => (await import('./commands/plugins.js')).plugins));
-  define('doctor', 'check home, daemon, versions, store and plugins', ['paramo doctor'])
+  define('doctor', 'check home, daemon, versions, plugins and all that is stored; what is damaged is named', ['paramo doctor', 'paramo doctor --quick', "paramo doctor --json | jq '.findings[] | select(.ok | not)'"])
+    .option('--quick', 'do not read what is stored')
     .addOption(json())
     .action(action(async () => (await import('./commands/doctor.js')).doctor));
   return program;

@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createUlid, type Clock, type Entropy, ParamoError } from '@paramo/core';
 import type { HealthFinding } from '@paramo/protocol';
 import { openHome } from './home/home.js';
+import { openHomeStore } from './open-home-store.js';
+import type { StorePorts } from './open-home-store.js';
 import { readPluginSources } from './home/plugin-sources.js';
 import { identifySelf, isAlive } from './home/process-identity.js';
 import type { PluginSource } from './host/host.js';
@@ -13,10 +14,7 @@ import { defaultServerLimits } from './limits.js';
 import { watchActivity } from './service/activity.js';
 import { assembleServices } from './services.js';
 import { storeFormat } from './store/layout.js';
-import { openLmdbStore } from './store/lmdb-store.js';
-import { openReserve } from './store/reserve.js';
 import type { Store } from './store/store.js';
-import { syncPath } from './sync-path.js';
 import { systemClock } from './system-clock.js';
 import { systemEntropy } from './system-entropy.js';
 import { describeHold } from './tuner/hosts.js';
@@ -40,12 +38,6 @@ export interface DaemonOptions {
   readonly openStore?: (path: string, ports: StorePorts) => Promise<Store>;
   /** For tests: limits of the plugin host. */
   readonly pluginLimits?: { readonly callTimeoutMs?: number; readonly memoryLimitMb?: number; readonly idleMs?: number; readonly dropChance?: number };
-}
-
-/** What a store watches its disk with. */
-export interface StorePorts {
-  readonly clock: Clock;
-  readonly entropy: Entropy;
 }
 
 /** A daemon at work. */
@@ -73,7 +65,7 @@ const writeOutMs = 3000;
  * @throws ParamoError HOME_NOT_WRITABLE, HOME_ON_NETWORK, HOME_LOCKED, ADDRESS_IN_USE, STORE_FORMAT, STORE_CORRUPT.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { clock = systemClock, entropy = systemEntropy, openStore = openStoreAt } = options;
+  const { clock = systemClock, entropy = systemEntropy, openStore = openHomeStore } = options;
   const home = await openHome(options.home, { entropy });
   const undo: (() => unknown)[] = [() => home.release()];
   try {
@@ -117,6 +109,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         { subject: 'store', ok: true, detail: `${home.storePath}, format ${format}, ${(bytes / 1e6).toFixed(1)} MB, ${services.tuner.studies.studies().length} studies`, hint: '' },
         ...(shortage ? [{ subject: 'disk', ok: false, detail: shortage.summary, hint: shortage.hint }] : []),
         ...heldHosts(services.tuner),
+        ...services.tuner.damaged().map(({ summary, hint }) => ({ subject: 'study', ok: false, detail: summary, hint })),
         ...plugins.map(({ package: name, version, error }) => ({ subject: name, ok: error === undefined, detail: error ?? `version ${version}`, hint: '' })),
       ];
     }
@@ -154,17 +147,6 @@ async function letGo(steps: readonly (() => unknown)[]): Promise<void> {
     }
   }
   if (errors.length > 0) throw ParamoError.from(errors[0]);
-}
-
-async function openStoreAt(path: string, { clock, entropy }: StorePorts): Promise<Store> {
-  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) await syncPath(dirname(path));
-  const reserve = await openReserve({ path: join(path, 'reserve'), clock, entropy });
-  try {
-    return await openLmdbStore({ path: join(path, 'data.mdb'), reserve });
-  } catch (error) {
-    await reserve.close();
-    throw error;
-  }
 }
 
 /** Calls `onIdle` once nothing was needed for `idleMs`. */

@@ -1,10 +1,13 @@
 // For programs that start a daemon.
 export { startDaemon } from './daemon.js';
-export type { Daemon, DaemonOptions, StorePorts } from './daemon.js';
+export type { Daemon, DaemonOptions } from './daemon.js';
 export type { PluginSource } from './host/host.js';
+export type { StorePorts } from './open-home-store.js';
 export type { Entry, Range, Store, StoreStat, Write } from './store/store.js';
 
 // For other parts of Paramo.
+export type { CheckNews } from './upkeep/check-store.js';
+export { checkHome } from './upkeep/run-check.js';
 export { serveGrpc } from './server/grpc-server.js';
 export type { GrpcServer, GrpcServerOptions } from './server/grpc-server.js';
 export { systemClock } from './system-clock.js';

@@ -172,7 +172,13 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^ok {4}store: /m);
     const found = json(await sandbox.paramo('doctor', '--json')) as { ok: boolean; findings: { subject: string; ok: boolean }[] };
     expect(found.ok).toBe(true);
-    expect(found.findings.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['versions', 'home', 'connection', 'daemon', 'store', '@paramo/strategy-random']));
+    expect(found.findings.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['versions', 'home', 'connection', 'daemon', 'store', '@paramo/strategy-random', 'tables', 'blobs']));
+  });
+
+  test('--quick does not read what is stored', async () => {
+    const { stdout } = await sandbox.paramo('doctor', '--quick');
+    expect(stdout).toMatch(/^ok {4}store: /m);
+    expect(stdout).not.toMatch(/^ok {4}(?:tables|blobs): /m);
   });
 
   test('a plugin that is not there is found, and the exit code says so', async () => {

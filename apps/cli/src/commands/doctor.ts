@@ -3,12 +3,14 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDaemonFile } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
+import { checkHome } from '@paramo/daemon';
 import { exitCodes } from '../exit-code.js';
 import { checkHealth, readDaemonInfo } from '../operations.js';
 import type { Finding } from '../operations.js';
 import { print, printJson } from '../output.js';
 import { givenAddress, givenHome, withConnection } from '../session.js';
 import type { GlobalOptions } from '../session.js';
+import { createLive } from '../terminal/live.js';
 import { createStyle } from '../terminal/style.js';
 import { printable } from '../terminal/text.js';
 import { readVersion } from '../version.js';
@@ -18,9 +20,9 @@ const oldestNode = [20, 19] as const;
 /** Below this a store is about to be refused its next pages. */
 const leastFreeBytes = 200e6;
 
-/** `paramo doctor`: looks at home, daemon, versions, store and plugins, and says what to do about what is wrong. */
-export async function doctor(options: GlobalOptions & { readonly json?: boolean }): Promise<number> {
-  const findings: Finding[] = [versions(), ...(await look(options))];
+/** `paramo doctor`: looks at home, daemon, versions, plugins and all that is stored, and says what to do about what is wrong. */
+export async function doctor(options: GlobalOptions & { readonly json?: boolean; readonly quick?: boolean }): Promise<number> {
+  const findings: Finding[] = [versions(), ...(await look(options)), ...(options.quick ? [] : await lookInside(options))];
   const ok = findings.every((finding) => finding.ok);
   if (options.json) await printJson({ ok, findings });
   else {
@@ -57,6 +59,23 @@ async function look(options: GlobalOptions): Promise<readonly Finding[]> {
     const { code, summary, hint } = ParamoError.from(thrown);
     return [...before, { subject: 'connection', ok: false, detail: `${code}: ${summary}`, hint }];
   }
+}
+
+/** Reads all that is stored. The daemon may be at work, or be unable to start. */
+async function lookInside(options: GlobalOptions): Promise<readonly Finding[]> {
+  const address = givenAddress(options);
+  if (address !== undefined) return [{ subject: 'content', ok: true, detail: 'not looked at: only the daemon at the address was asked', hint: 'Run `paramo doctor --home DIR` on its host.' }];
+  const live = createLive(process.stderr);
+  const findings: Finding[] = [];
+  try {
+    for await (const news of checkHome(givenHome(options))) {
+      if (news.kind === 'finding') findings.push(news.finding);
+      else live.update(`reading what is stored: ${news.done}${news.total > 0 ? ` of ${news.total}` : ''} ${news.what}`);
+    }
+  } finally {
+    live.done();
+  }
+  return findings;
 }
 
 function versions(): Finding {

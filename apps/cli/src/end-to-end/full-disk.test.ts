@@ -97,7 +97,7 @@ test.each(['tmpfs', 'ext4'] as const)('on a full disk (%s) trials still end, met
 
     disk.fill();
     const refusal = await until(() => report(39).then(() => undefined, ParamoError.from), (error) => error !== undefined);
-    expect(refusal).toMatchObject({ code: 'STORE_FULL', details: { retryAfterMs: 5000 } });
+    expect(refusal).toMatchObject({ code: 'STORE_FULL', details: { retryAfterMs: 1000 } });
     for (let trial = 0; trial < 20; trial++) await runs.complete(trial);
     for (let trial = 20; trial < 30; trial++) await runs.fail(trial);
     expect(await runs.saysFull()).toBe(true);

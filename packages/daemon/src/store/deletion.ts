@@ -1,4 +1,4 @@
-import type { StudyRecord, TrialId } from '@paramo/core';
+import type { TrialId } from '@paramo/core';
 import { ArtifactHeader, CheckpointListing } from '@paramo/protocol';
 import { decodeKey, encodeKey, prefixRange } from './key.js';
 import type { KeyPart } from './key.js';
@@ -9,13 +9,20 @@ import { createWrites } from './study-writes.js';
 
 /** Keys removed in one transaction, so that no deletion holds up the commits of running trials. */
 const chunkKeys = 1000;
-const studyTables = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.chunk, tables.lateChunk, tables.imported];
+/** The tables whose keys begin with a study's id, but for those of artifacts and checkpoints. */
+export const studyTables: readonly string[] = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.chunk, tables.lateChunk, tables.imported];
+
+/** What has to be known of a study to delete it. */
+export interface NamedStudy {
+  readonly studyId: string;
+  readonly spec: { readonly name: string };
+}
 
 /**
  * Deletes a study with all its data. The study and its name are gone with the first commit; the rest follows in chunks,
  * and is gone on with by `resumeDeletions` when the daemon dies on the way.
  */
-export async function deleteStudyData(studies: StudyStore, { studyId, spec: { name } }: Pick<StudyRecord, 'studyId' | 'spec'>): Promise<void> {
+export async function deleteStudyData(studies: StudyStore, { studyId, spec: { name } }: NamedStudy): Promise<void> {
   const writes = createWrites();
   writes.studyDeletion(studyId);
   // The name may be another study's by now.

@@ -2,14 +2,14 @@ import { statSync } from 'node:fs';
 import { chmod, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ParamoError } from '@paramo/core';
-import { open } from 'lmdb';
-import type { RootDatabase } from 'lmdb';
 import { syncPath } from '../sync-path.js';
 import { createCommitQueue } from './commit-queue.js';
 import { storeFormat } from './layout.js';
+import { openDatabase, readChunk, reading, readRange, unreadable } from './lmdb-read.js';
+import type { Database } from './lmdb-read.js';
 import type { Reserve } from './reserve.js';
 import { formatWrite } from './store-format.js';
-import type { Entry, Range, Store, Write } from './store.js';
+import type { Store, Write } from './store.js';
 
 /** How a database file is opened. */
 export interface LmdbFileOptions {
@@ -28,19 +28,9 @@ export interface FileStore extends Store {
   copyTo(path: string): Promise<void>;
 }
 
-type Database = RootDatabase<Buffer, Buffer>;
-
-/** The database grows by itself; address space for so much is set aside at once, so that it seldom has to be mapped anew. */
-const mapBytes = 2 ** 34;
 const formatKey = Buffer.from(formatWrite().key);
-const chunkEntries = 256;
-const chunkBytes = 2 ** 20;
-const nothing = Buffer.alloc(0);
-
-/** Error codes: not LMDB's file, and its file of another version; ENOSPC. */
-const foreignCodes: readonly unknown[] = [-30793, -30794];
+/** ENOSPC. */
 const noSpace = 28;
-
 /** With less room than this a failed write is taken for want of room. */
 const leastRoomBytes = 2 ** 20;
 
@@ -101,19 +91,15 @@ export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<
       return reading(path, () => db.get(Buffer.from(key)));
     },
     *range(range) {
-      let rest: Range | undefined = range;
-      while (rest) {
+      yield* readRange(range, (wanted) => {
         queue.assertOpen();
-        const wanted: Range = rest;
-        const chunk: readonly Entry[] = reading(path, () => {
+        return reading(path, () => {
           const entries = readChunk(db, wanted);
           // After a failed write of its meta page the database answers ranges with nothing, and only single reads say why.
           db.get(formatKey);
           return entries;
         });
-        yield* chunk;
-        rest = remainder(rest, chunk);
-      }
+      });
     },
     commit: (writes) => queue.commit(writes),
     failure: queue.failure,
@@ -145,16 +131,6 @@ export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<
   };
 }
 
-function openDatabase(path: string): Database {
-  try {
-    return open<Buffer, Buffer>({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, encoding: 'binary', keyEncoding: 'binary', mapSize: mapBytes });
-  } catch (cause) {
-    const code = (cause as { readonly code?: unknown }).code;
-    if (foreignCodes.includes(code)) throw new ParamoError({ code: 'STORE_FORMAT', message: `${path} is not a store of Paramo`, hint: 'Move the file away, or set PARAMO_HOME to another folder.', cause });
-    throw new ParamoError({ code: 'STORE_CORRUPT', message: `${path} cannot be opened: ${(cause as Error).message}`, hint: 'Check the folder and its permissions; restore a backup if the file is damaged.', cause });
-  }
-}
-
 /** One transaction on the database's own thread: resolves after its sync. The event loop never waits. */
 async function writeDurably(db: Database, writes: readonly Write[]): Promise<void> {
   try {
@@ -184,44 +160,4 @@ async function commitError(path: string, cause: unknown, isScarce = false): Prom
   const said = cause instanceof Error ? cause.message : String(cause);
   if (code === noSpace || isScarce || room < leastRoomBytes) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
   return new ParamoError({ code: 'DATA_LOSS', message: `${path} could not be synced to disk: ${said}`, hint: 'Check the disk, then start the daemon again; nothing that was acknowledged is lost.', cause });
-}
-
-/** Entries of one snapshot, up to a number and a size; more follow when it is not the whole range. */
-function readChunk(db: Database, { from, to, reverse = false, limit = Infinity, keysOnly = false }: Range): Entry[] {
-  const chunk: Entry[] = [];
-  if (limit <= 0 || Buffer.compare(from, to) >= 0) return chunk;
-  const bounds = reverse
-    ? { start: Buffer.from(to), end: Buffer.from(from), exclusiveStart: true, inclusiveEnd: true, reverse }
-    : { start: Buffer.from(from), end: Buffer.from(to) };
-  let bytes = 0;
-  const wanted = { ...bounds, limit: Math.min(limit, chunkEntries) };
-  for (const { key, value } of keysOnly ? db.getKeys(wanted).map((one) => ({ key: one, value: nothing })) : db.getRange(wanted)) {
-    chunk.push([key, value]);
-    bytes += key.length + value.length;
-    if (bytes >= chunkBytes) break;
-  }
-  return chunk;
-}
-
-/** What is left of a range after a chunk, or undefined when nothing can be. */
-function remainder(range: Range, chunk: readonly Entry[]): Range | undefined {
-  const last = chunk.at(-1)?.[0];
-  const limit = (range.limit ?? Infinity) - chunk.length;
-  if (last === undefined || limit <= 0) return undefined;
-  if (range.reverse) return { ...range, to: last, limit };
-  // The least key above another is that key and a zero byte.
-  return { ...range, from: Buffer.concat([last, Buffer.alloc(1)]), limit };
-}
-
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if ((cause as Error).message.includes('MDB_PANIC')) throw new ParamoError({ code: 'DATA_LOSS', message: `${path} cannot be read after a failed write`, hint: 'Start the daemon again; nothing that was acknowledged is lost.', cause });
-    throw unreadable(path, cause);
-  }
-}
-
-function unreadable(path: string, cause: unknown): ParamoError {
-  return new ParamoError({ code: 'STORE_CORRUPT', message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, hint: 'Stop the daemon and restore a backup.', cause });
 }

@@ -10,6 +10,8 @@ import { checkFormat, formatWrite } from './store-format.js';
 
 /** How a store is opened. */
 export interface LmdbStoreOptions extends LmdbFileOptions {
+  /** There was a store: one that is gone is an error, and not made anew. */
+  readonly mustExist?: boolean;
   /** How older formats are brought to this version's; for tests. */
   readonly migrations?: readonly Migration[];
 }
@@ -18,10 +20,10 @@ export interface LmdbStoreOptions extends LmdbFileOptions {
  * Opens the store, or creates it. One of an older format is migrated first, and stays as it was beside it. Until it is open
  * a full disk is an error, reserve or not.
  * @throws ParamoError STORE_FORMAT for a newer format or another program's file, STORE_FULL when the disk is full,
- * STORE_CORRUPT when the file cannot be read.
+ * STORE_CORRUPT when the file cannot be read or is gone.
  */
-export async function openLmdbStore({ path, reserve, migrations: steps = migrations }: LmdbStoreOptions): Promise<FileStore> {
-  await prepareStoreFile(path);
+export async function openLmdbStore({ path, reserve, mustExist, migrations: steps = migrations }: LmdbStoreOptions): Promise<FileStore> {
+  await prepareStoreFile(path, mustExist);
   const found = await openLmdbFile({ path });
   try {
     const format = checkFormat(found, path);

@@ -41,8 +41,8 @@ const oldMs = 60_000;
 /** Records removed in one transaction. */
 const trimRecords = 1000;
 
-/** Opens the log of a store, and reads what is in it. */
-export function openMetricLog(store: Store, clock: Clock): MetricLog {
+/** Opens the log of a store, and reads what is in it. Who only looks moves nothing. */
+export function openMetricLog(store: Store, clock: Clock, { looks = false }: { readonly looks?: boolean } = {}): MetricLog {
   /** Points logged since the last draining began, and those that it moves. */
   let current = createSeriesTails();
   let moving = createSeriesTails();
@@ -107,7 +107,7 @@ export function openMetricLog(store: Store, clock: Clock): MetricLog {
 
   function watch(): void {
     // Draining takes room before it gives some.
-    if (closed || draining || store.shortage()) return;
+    if (looks || closed || draining || store.shortage()) return;
     if (bytes >= largeBytes || current.points >= largePoints) void drain().catch(() => undefined);
     else if (applied > moved) cancelTimer ??= clock.setTimer(oldMs, () => void drain().catch(() => undefined));
   }

@@ -39,7 +39,7 @@ const easing = 1.25;
 const lookEveryMs = 1000;
 const waitMs = 500;
 /** When a refused batch should come again. */
-const retryAfterMs = 5000;
+const retryAfterMs = 1000;
 
 /**
  * Keeps room in a file that is filled and of no other use, and looks at the disk once a second. A file that was given up is

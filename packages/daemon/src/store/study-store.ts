@@ -1,3 +1,4 @@
+import { ParamoError } from '@paramo/core';
 import type { Clock, LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
 import { ArtifactHeader, CheckpointListing, decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
@@ -11,14 +12,21 @@ import { checkpointKey } from './study-writes.js';
 import type { StudyWrites } from './study-writes.js';
 import { systemClock } from '../system-clock.js';
 
-/** Reads what is durable, synchronously, and commits. Records are fresh copies; reads with no await between them agree. */
+/**
+ * Reads what is durable, synchronously, and commits. What cannot be decoded is thrown as STORE_CORRUPT, with what it is. Records are
+ * fresh copies; reads with no await between them agree.
+ */
 export interface StudyStore {
   /** The study of this id. */
   study(studyId: string): StudyRecord | undefined;
   /** The id of the study that has this name. */
   studyIdByName(name: string): string | undefined;
-  /** Studies, newest first. `after`: the id of the last one already seen. */
+  /** Studies, newest first. `after`: the id of the last one already seen. Those that cannot be decoded are left out. */
   studies(page?: { readonly limit?: number; readonly after?: string }): StudyRecord[];
+  /** The name that leads to a study. */
+  nameOf(studyId: string): string | undefined;
+  /** The ids of all studies, newest first, of those that cannot be decoded too. */
+  studyIds(after?: string): Iterable<string>;
   /** One trial. */
   trial(studyId: string, number: TrialId): TrialRecord | undefined;
   /** Trials by number, from `from` on, or down from it when reversed. */
@@ -76,16 +84,16 @@ export interface TrialScan {
   readonly reverse?: boolean;
 }
 
-/** The study store over a store of bytes. Reads the metric log that the last one left; there must be one at a time. */
-export function createStudyStore(store: Store, clock: Clock = systemClock): StudyStore {
-  const metrics = openMetricLog(store, clock);
+/** The study store over a store of bytes. Reads the metric log that the last one left; there must be one at a time, but for those that only look. */
+export function createStudyStore(store: Store, clock: Clock = systemClock, options: { readonly looks?: boolean } = {}): StudyStore {
+  const metrics = openMetricLog(store, clock, options);
   const json = <T>(key: Uint8Array): T | undefined => {
     const bytes = store.get(key);
-    return bytes && (JSON.parse(Buffer.from(bytes).toString()) as T);
+    return bytes && decoding(() => `an entry of table ${String.fromCharCode(key[0]!)}`, () => JSON.parse(Buffer.from(bytes).toString()) as T);
   };
   const trial = (studyId: string, number: TrialId): TrialRecord | undefined => {
     const bytes = store.get(encodeKey(tables.trial, studyId, number));
-    return bytes && trialRecordFromMessage(Trial.decode(bytes));
+    return bytes && decoding(() => `trial ${number} of study ${studyId}`, () => trialRecordFromMessage(Trial.decode(bytes)));
   };
   const trialsAt = (range: Range, studyId: string, at: number): TrialRecord[] => {
     const found: TrialRecord[] = [];
@@ -99,16 +107,31 @@ export function createStudyStore(store: Store, clock: Clock = systemClock): Stud
     store,
     study(studyId) {
       const bytes = store.get(encodeKey(tables.study, studyId));
-      return bytes && studyRecordFromMessage(Study.decode(bytes));
+      return bytes && decoding(() => `study ${studyId}`, () => studyRecordFromMessage(Study.decode(bytes)));
     },
     studyIdByName(name) {
       const bytes = store.get(encodeKey(tables.name, name));
       return bytes && Buffer.from(bytes).toString();
     },
-    studies({ limit, after } = {}) {
+    studies({ limit = Infinity, after } = {}) {
+      const found: StudyRecord[] = [];
+      for (const studyId of studies.studyIds(after)) {
+        if (found.length >= limit) break;
+        try {
+          found.push(studies.study(studyId)!);
+        } catch {
+          // Asked for by its id or name it says what is wrong.
+        }
+      }
+      return found;
+    },
+    nameOf(studyId) {
+      for (const [key, value] of store.range(prefixRange(tables.name))) if (Buffer.from(value).toString() === studyId) return decodeKey(key, ['text', 'text'])[1] as string;
+      return undefined;
+    },
+    *studyIds(after) {
       const all = prefixRange(tables.study);
-      const range = { ...all, to: after === undefined ? all.to : encodeKey(tables.study, after), reverse: true, ...(limit !== undefined && { limit }) };
-      return Array.from(store.range(range), ([, value]) => studyRecordFromMessage(Study.decode(value)));
+      for (const [key] of store.range({ ...all, to: after === undefined ? all.to : encodeKey(tables.study, after), reverse: true })) yield decodeKey(key, ['text', 'text'])[1] as string;
     },
     trial,
     *trials(studyId, { from, reverse = false } = {}) {
@@ -123,7 +146,7 @@ export function createStudyStore(store: Store, clock: Clock = systemClock): Stud
     },
     log(studyId, after, limit) {
       const range = { from: encodeKey(tables.log, studyId, after + 1), to: prefixRange(tables.log, studyId).to, limit };
-      return Array.from(store.range(range), ([, value]) => decodeLogEvent(value));
+      return Array.from(store.range(range), ([, value], i) => decoding(() => `position ${after + 1 + i} of the log of study ${studyId}`, () => decodeLogEvent(value)));
     },
     ranked(studyId, phase, limit, data = 1) {
       const range = prefixRange(...rankPrefix(studyId, { phase, data }));
@@ -168,4 +191,12 @@ export function createStudyStore(store: Store, clock: Clock = systemClock): Stud
     close: metrics.close,
   };
   return studies;
+}
+
+function decoding<T>(what: () => string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new ParamoError({ code: 'STORE_CORRUPT', message: `${what()} is damaged: ${ParamoError.from(cause).summary}`, hint: '`paramo doctor` says what else is; `paramo restore` brings a backup back.', cause });
+  }
 }

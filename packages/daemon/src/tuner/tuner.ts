@@ -42,6 +42,8 @@ export interface Tuner {
   disconnected(process: string, broken: boolean): void;
   /** The studies at work. */
   atWork(): Iterable<Study>;
+  /** What keeps studies from being read; each is closed off, and may be deleted. */
+  damaged(): readonly ParamoError[];
   /** How many trials run right now. */
   running(): number;
   close(): Promise<void>;
@@ -60,6 +62,8 @@ export interface TunerOptions {
 /** Puts every study that has something to do to work. */
 export function openTuner({ studies, clock, entropy, host, processes }: TunerOptions): Tuner {
   const atWork = new Map<string, Study>();
+  /** Studies whose log or records cannot be read, and why: all others go on. */
+  const damaged = new Map<string, ParamoError>();
   const deleting = new Set<string>();
   const bus = createUpdateBus();
   const disconnections = watchDisconnections({ clock, processes, studies: () => atWork.values() });
@@ -67,19 +71,43 @@ export function openTuner({ studies, clock, entropy, host, processes }: TunerOpt
   const opening = new Map<string, Promise<unknown>>();
 
   function work(studyId: string): Study {
-    const study = openStudy({ journal: openJournal({ studyId, studies, clock }), studies, clock, bus, host });
-    atWork.set(studyId, study);
-    return study;
+    try {
+      const study = openStudy({ journal: openJournal({ studyId, studies, clock }), studies, clock, bus, host });
+      atWork.set(studyId, study);
+      return study;
+    } catch (error) {
+      const closedOff = asDamaged(studyId, error);
+      damaged.set(studyId, closedOff);
+      throw closedOff;
+    }
+  }
+
+  function needsWorkNow(studyId: string): boolean {
+    try {
+      return needsWork(studies.study(studyId)!);
+    } catch (error) {
+      damaged.set(studyId, asDamaged(studyId, error));
+      return false;
+    }
   }
 
   const forget = studies.store.onRoom(() => {
     for (const known of atWork.values()) known.serve();
   });
-  for (const record of studies.studies()) if (needsWork(record)) work(record.studyId);
+  for (const studyId of studies.studyIds()) {
+    if (!needsWorkNow(studyId)) continue;
+    try {
+      work(studyId);
+    } catch {
+      // Noted as damaged.
+    }
+  }
 
   function study(studyId: string): Study {
     const known = atWork.get(studyId);
     if (known) return known;
+    const wrong = damaged.get(studyId);
+    if (wrong) throw wrong;
     if (!deleting.has(studyId) && studies.study(studyId)) return work(studyId);
     throw new ParamoError({ code: 'STUDY_NOT_FOUND', message: `there is no study with the id "${studyId}"`, hint: 'List the studies with `paramo studies`, or open one by its name.' });
   }
@@ -188,7 +216,13 @@ export function openTuner({ studies, clock, entropy, host, processes }: TunerOpt
       if (changes.rules) checkRules(changes.rules, known.journal.state.record.spec);
       await known.update(changes);
     },
+    damaged: () => [...damaged.values()],
     async delete(studyId) {
+      if (damaged.has(studyId)) {
+        await deleteStudyData(studies, { studyId, spec: { name: studies.nameOf(studyId) ?? '' } });
+        damaged.delete(studyId);
+        return;
+      }
       const known = study(studyId);
       deleting.add(studyId);
       atWork.delete(studyId);
@@ -213,6 +247,13 @@ export function openTuner({ studies, clock, entropy, host, processes }: TunerOpt
       atWork.clear();
     },
   };
+}
+
+function asDamaged(studyId: string, error: unknown): ParamoError {
+  return new ParamoError({
+    code: 'STORE_CORRUPT', message: `study ${studyId} is closed off, for it cannot be read: ${ParamoError.from(error).summary}`,
+    hint: 'All other studies go on. Bring a backup back with `paramo restore`, or delete this study.', details: { studyId }, cause: error,
+  });
 }
 
 /** The error for a study name nobody gave, with the nearest one there is. */
