@@ -30,7 +30,7 @@ def register(connection, **terms):
 
 
 def test_memory_is_bounded_while_the_daemon_is_away_and_what_is_dropped_is_counted_and_said_once(lonely, capsys):
-    lonely.reporter._max_points = 20_000
+    lonely.reporter._outbox.max_points = 20_000
     attempt = register(lonely)
     log = TrialLog(lonely.reporter, attempt, (), 0, 0)
     for _ in range(100_000):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from typing import Deque, Dict, List, Optional, Tuple
+from typing import Deque, Dict, List, Optional, Set, Tuple, Union
 
 from ._point_block import Point, PointBlock
 from .v1 import trial_pb2
@@ -23,21 +23,24 @@ _VERDICTS: Dict[int, str] = {
 _GRAVITY = {"continue": 0, "pause": 1, "stop": 2, "ended": 3, "fenced": 4}
 
 
-class _KeptBatch:
+class KeptBatch:
     """Points that have a sequence and are kept until acked."""
 
-    __slots__ = ("sequence", "block", "done", "sent_on")
+    __slots__ = ("sequence", "block", "done", "thinned")
 
-    def __init__(self, sequence: int, block: Optional[PointBlock], done: int) -> None:
+    def __init__(self, sequence: int, block: Optional[PointBlock], done: int, thinned: int) -> None:
         self.sequence = sequence
         self.block = block
         self.done = done
-        self.sent_on = 0
-        """The stream it went out on last; 0: none."""
+        self.thinned = thinned
+        """Points of the attempt that were left out up to here."""
 
 
 class Attempt:
-    """An attempt at a trial. All but `loose.append` is guarded by the lock of its reporter."""
+    """An attempt at a trial. All but `loose.append` is guarded by the lock of its reporter.
+
+    What is not acked has consecutive sequences: the first of them may lie on disk alone, the others are in memory.
+    """
 
     def __init__(self, study_id: str, trial: int, attempt: int, lease_s: float, granted: float = math.inf) -> None:
         self.study_id = study_id
@@ -59,8 +62,25 @@ class Attempt:
         """True once nothing of it is carried any more."""
         self.finishing = False
         """True once its last call carries what is unacked: the stream sends no more of it."""
-        self._batches: List[_KeptBatch] = []
+        self.acked = 0
+        """The highest sequence that need not be kept: it is stored with all before it, or never will be."""
+        self.spooled = 0
+        """The highest sequence that is in the spool."""
+        self.held_points = 0
+        """Points of batches in memory."""
+        self._held_bytes = 0
+        self._batches: List[KeptBatch] = []
         self._sequence = 0
+        self._disk_points = 0
+        self._disk_bytes = 0
+        self._emptied: Set[int] = set()
+        """Refused once: their points are not sent again."""
+        self._again: List[int] = []
+        """Of those the ones to send again on the stream at hand."""
+        self._stream = 0
+        self._next = 1
+        """The next sequence to go out on stream `_stream`."""
+        self._thinned = 0
         self._done = 0
         self._batched_done = 0
 
@@ -71,17 +91,17 @@ class Attempt:
     @property
     def has_work(self) -> bool:
         """True while something waits to be sent or acked."""
-        return bool(self._batches or self.loose or self._done > self._batched_done)
+        return bool(self.acked < self._sequence or self.loose or self._done > self._batched_done)
 
     @property
     def points(self) -> int:
-        """Points not yet acked."""
-        return len(self.loose) + sum(batch.block.points for batch in self._batches if batch.block)
+        """Points not yet acked; those on disk alone count until the last of them is."""
+        return len(self.loose) + self.held_points + self._disk_points
 
     @property
     def bytes(self) -> int:
         """Their size on the wire, without what is in no batch yet."""
-        return sum(batch.block.bytes for batch in self._batches if batch.block)
+        return self._held_bytes + self._disk_bytes
 
     def message(self) -> AttemptKey:
         """The attempt as the wire names it."""
@@ -96,35 +116,84 @@ class Attempt:
         taken = [self.loose.popleft() for _ in range(len(self.loose))]
         if not taken and self._done <= self._batched_done:
             return
+        block = PointBlock(taken) if taken else None
         self._sequence += 1
-        self._batches.append(_KeptBatch(self._sequence, PointBlock(taken) if taken else None, self._done))
+        self._batches.append(KeptBatch(self._sequence, block, self._done, self._thinned))
         self._batched_done = self._done
+        if block:
+            self.held_points += block.points
+            self._held_bytes += block.bytes
 
-    def next_unsent(self, epoch: int) -> Optional[Batch]:
-        """The next batch not sent on stream `epoch`, marked as sent."""
-        for batch in self._batches:
-            if batch.sent_on != epoch:
-                batch.sent_on = epoch
-                return self._to_message(batch)
-        return None
+    def thin(self, keep_every: int) -> int:
+        """Keeps of what is loose every `keep_every`th point of each metric, and the last one; says how many it let go."""
+        taken = [self.loose.popleft() for _ in range(len(self.loose))]
+        left: Dict[str, int] = {}
+        kept: List[Point] = []
+        for point in reversed(taken):
+            count = left.get(point[0], 0)
+            if count % keep_every == 0:
+                kept.append(point)
+            left[point[0]] = count + 1
+        self.loose.extendleft(kept)
+        gone = len(taken) - len(kept)
+        self._thinned += gone
+        return gone
 
-    def unacked(self) -> List[Batch]:
-        """Everything not acked, in order."""
-        return [self._to_message(batch) for batch in self._batches]
+    def unspooled(self) -> List[KeptBatch]:
+        """The batches that are not in the spool, in order."""
+        first = self._first_held
+        return self._batches[max(0, self.spooled + 1 - first) :] if self.spooled < self._sequence else []
+
+    def demote(self, count: int) -> None:
+        """Lets go of what is also on disk, beyond so many batches."""
+        gone = min(len(self._batches) - count, self.spooled + 1 - self._first_held)
+        if gone <= 0:
+            return
+        for batch in self._batches[:gone]:
+            if batch.block:
+                self._disk_points += batch.block.points
+                self._disk_bytes += batch.block.bytes
+        self._let_go(gone)
+
+    def has_unsent(self, stream: int, spooled_only: bool = False) -> bool:
+        """Whether a batch was not sent on stream `stream` yet. `spooled_only`: of those in the spool."""
+        if self._stream != stream:
+            self._stream = stream
+            self._next = self.acked + 1
+            self._again = []
+        self._next = max(self._next, self.acked + 1)
+        return bool(self._again) or self._next <= (self.spooled if spooled_only else self._sequence)
+
+    def next_unsent(self, stream: int, spooled_only: bool = False) -> Union[None, int, Batch]:
+        """The first of these, which counts as sent then; by its sequence if it lies on disk alone."""
+        if not self.has_unsent(stream, spooled_only):
+            return None
+        if self._again:
+            return self.unacked_at(self._again.pop(0))
+        self._next += 1
+        return self.unacked_at(self._next - 1)
+
+    def unacked(self) -> List[Union[int, Batch]]:
+        """Everything not acked, in order; by sequence what lies on disk alone."""
+        return [self.unacked_at(sequence) for sequence in range(self.acked + 1, self._sequence + 1)]
+
+    def unacked_at(self, sequence: int) -> Union[int, Batch]:
+        """One of these."""
+        at = sequence - self._first_held
+        if at >= 0:
+            return self.to_message(self._batches[at])
+        return self.empty_batch(sequence) if sequence in self._emptied else sequence
 
     def shed(self) -> int:
         """Takes the points out of its oldest batch to free memory; says how many."""
         for batch in self._batches:
             if batch.block:
-                points = batch.block.points
-                batch.block = None
-                return points
+                return self._empty(batch)
         return 0
 
     def apply(self, update: AttemptUpdate) -> None:
         """Takes news in."""
-        if update.acked_sequence > 0:
-            self._batches = [batch for batch in self._batches if batch.sequence > update.acked_sequence]
+        self._ack(update.acked_sequence)
         self.decided_done = max(self.decided_done, update.decided_done)
         if update.HasField("granted_through"):
             self.granted = max(self.granted if math.isfinite(self.granted) else 0, update.granted_through)
@@ -138,19 +207,56 @@ class Attempt:
 
     def refuse(self, sequence: int, why: str) -> None:
         """The daemon will never take the points of this batch."""
-        for batch in self._batches:
-            if batch.sequence != sequence:
-                continue
-            if batch.block:
-                # Its number must still arrive, or those after it would leave a gap: it goes out again without its points.
-                batch.block = None
-                batch.sent_on = 0
-                return
-            # Not even that is taken: the trial is gone.
-            self._batches = []
-            if self.verdict == "continue":
-                self.judge("ended", why)
+        if not self.acked < sequence <= self._sequence:
             return
+        at = sequence - self._first_held
+        batch = self._batches[at] if at >= 0 else None
+        if sequence not in self._emptied and (batch is None or batch.block):
+            # Its number must still arrive, or those after it would leave a gap: it goes out again without its points.
+            if batch:
+                self._empty(batch)
+            self._emptied.add(sequence)
+            self._again.append(sequence)
+            return
+        # Not even that is taken: the trial is gone.
+        self._ack(self._sequence)
+        if self.verdict == "continue":
+            self.judge("ended", why)
 
-    def _to_message(self, batch: _KeptBatch) -> Batch:
+    def to_message(self, batch: KeptBatch) -> Batch:
+        """A batch as the wire has it."""
         return Batch(study_id=self.study_id, trial=self.trial, attempt=self.attempt, sequence=batch.sequence, series=batch.block.messages() if batch.block else (), done=batch.done)
+
+    def empty_batch(self, sequence: int) -> Batch:
+        """What stands for a batch whose points cannot be had or stored."""
+        return Batch(study_id=self.study_id, trial=self.trial, attempt=self.attempt, sequence=sequence)
+
+    @property
+    def _first_held(self) -> int:
+        return self._sequence - len(self._batches) + 1
+
+    def _ack(self, sequence: int) -> None:
+        if sequence <= self.acked:
+            return
+        self.acked = min(sequence, self._sequence)
+        gone = self.acked + 1 - self._first_held
+        if gone >= 0:
+            self._disk_points = self._disk_bytes = 0
+            self._let_go(gone)
+        if self._emptied:
+            self._emptied = {emptied for emptied in self._emptied if emptied > self.acked}
+            self._again = [again for again in self._again if again > self.acked]
+
+    def _let_go(self, count: int) -> None:
+        for batch in self._batches[:count]:
+            self._empty(batch)
+        del self._batches[:count]
+
+    def _empty(self, batch: KeptBatch) -> int:
+        if not batch.block:
+            return 0
+        points = batch.block.points
+        self.held_points -= points
+        self._held_bytes -= batch.block.bytes
+        batch.block = None
+        return points

@@ -15,12 +15,17 @@ from ._dial import dial_address, dial_home
 from ._errors import ParamoError
 from ._home import find_home
 from ._link import Link
+from ._process_identity import identify_owner
 from ._reporter import Reporter
+from ._spool import Spool
 from ._warnings import Warnings
 from ._work_folder import WorkFolder
 
 # The longest that closing, and with it the end of the process, is delayed.
 _CLOSE_S = 5.0
+
+SPOOL_QUOTA_BYTES = 256 * 1024 * 1024
+"""Bytes of a spool past which metrics are thinned."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -28,14 +33,17 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class Connection:
     """It finds the daemon again when that goes away, and starts a home's one anew. Opened with the first call."""
 
-    def __init__(self, dial: Callable[[], Channel], *, patience_s: Optional[float] = None, work_path: Optional[str] = None) -> None:
+    def __init__(
+        self, dial: Callable[[], Channel], *, patience_s: Optional[float] = None, work_path: Optional[str] = None, spools: Optional[str] = None, spool_quota_bytes: int = SPOOL_QUOTA_BYTES
+    ) -> None:
         self.pid = os.getpid()
         self.writer_id = _ulid()
         """The writer id of this process: a ULID."""
         self.host = socket.gethostname()
         self.warnings = Warnings()
         self.link = Link(dial, patience_s, lambda error: self.warnings.once("away", f"waiting for the daemon: {error.message}"))
-        self.reporter = Reporter(self.link, self.writer_id, self.warnings)
+        self.spool = Spool(os.path.join(spools, self.writer_id), identify_owner(self.writer_id), spool_quota_bytes) if spools else None
+        self.reporter = Reporter(self.link, self.writer_id, self.warnings, self.spool, "" if spools else "the daemon is one of another home")
         self.work_folder = WorkFolder(work_path, self.writer_id)
         self._lock = threading.Lock()
         self._requests = 0
@@ -72,7 +80,7 @@ class Connection:
         self.close()
 
 
-def open_connection(*, home: Optional[str] = None, address: Optional[str] = None, token: Optional[str] = None, start: bool = True, patience_s: Optional[float] = None) -> Connection:
+def open_connection(*, home: Optional[str] = None, address: Optional[str] = None, token: Optional[str] = None, start: bool = True, patience_s: Optional[float] = None, spool_quota_bytes: int = SPOOL_QUOTA_BYTES) -> Connection:
     """A connection as `paramo.connect` describes it; it dials with its first call."""
     env: Dict[str, str] = dict(os.environ)
     # A home that was asked for outright is not overruled by an address of the environment.
@@ -82,7 +90,13 @@ def open_connection(*, home: Optional[str] = None, address: Optional[str] = None
         return Connection(lambda: dial_address(where, bearer), patience_s=patience_s)
     start_dir = os.getcwd()
     found = os.path.abspath(home) if home is not None else find_home(start_dir, env)
-    return Connection(lambda: dial_home(found, start=start, start_dir=start_dir, env=env), patience_s=patience_s, work_path=os.path.join(found, "work"))
+    return Connection(
+        lambda: dial_home(found, start=start, start_dir=start_dir, env=env),
+        patience_s=patience_s,
+        work_path=os.path.join(found, "work"),
+        spools=os.path.join(found, "spool"),
+        spool_quota_bytes=spool_quota_bytes,
+    )
 
 
 def default_connection() -> Connection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, NamedTuple, Optional,
 from ._attempt import Attempt
 from ._errors import ParamoError
 from ._outcome import Ending, missing_objective
+from .v1.spool_pb2 import SpoolRecord
 from .v1.trial_pb2 import Trial, TrialError
 from .v1.trial_service_pb2 import AskRequest, AskResponse, CompleteRequest, FailRequest, GetTrialRequest, ReleaseRequest
 from .v1.trial_service_pb2_grpc import TrialServiceStub
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 _PATIENCE_S = 600.0
 # A call that waits for a commit and perhaps a suggestion.
 _CALL_S = 60.0
-# The most unacked points a last call carries; what is beyond goes by the stream first.
-_CARRIED_BYTES = 512 * 1024
 _MAX_STACK_BYTES = 64 * 1024 - 1
+# The daemon was not there, cannot take anything now, or this process ended first.
+_UNHEARD = ("UNAVAILABLE", "DAEMON_UNREACHABLE", "TIMEOUT", "OVERLOADED", "ABORTED", "STORE_FULL", "DAEMON_VERSION", "UNAUTHENTICATED")
 
 
 class EndedAttempt(NamedTuple):
@@ -48,30 +49,35 @@ def end_attempt(
     One completed without its objective fails instead, with an error that names what was logged (`names`); one that lost
     its trial to another worker ends without a word.
     """
-    reporter = connection.reporter
-    with reporter.news:
-        attempt.cut()
-    if attempt.bytes > _CARRIED_BYTES:
-        reporter.flush()
-        reporter.wait(lambda: attempt.bytes <= _CARRIED_BYTES, timeout_s=patience_s, go_on_when_away=False)
-    with reporter.news:
-        attempt.finishing = True
-        attempt.cut()
-        reporter.news.notify_all()
+    is_settled = False
     try:
         try:
-            return _send(connection, attempt, ending, ask_next, patience_s)
+            ended = _send(connection, attempt, ending, ask_next, patience_s)
         except ParamoError as error:
             if ending.kind != "complete" or error.code != "OBJECTIVE_MISSING":
                 raise
             why = missing_objective(attempt.trial, objectives, [*names, *ending.values])
-            return _send(connection, attempt, Ending("fail", message=str(why)), ask_next, patience_s)
+            ended = _send(connection, attempt, Ending("fail", message=str(why)), ask_next, patience_s)
+        is_settled = True
+        return ended
     except ParamoError as error:
+        # What nobody took in stays in the spool; what was refused would be refused again.
+        is_settled = not is_unheard(error)
         if error.code not in ("FENCED", "TRIAL_ENDED"):
             raise
         return EndedAttempt(read_trial(connection, attempt.study_id, attempt.trial), None)
     finally:
-        reporter.forget(attempt)
+        connection.reporter.forget(attempt, is_settled)
+
+
+def leave_end(connection: "Connection", attempt: Attempt, ending: Ending) -> None:
+    """Ends an attempt in the spool alone, for somebody to deliver it later. Asks nobody, never raises."""
+    connection.reporter.leave(attempt, _end_record(connection, attempt, ending))
+
+
+def is_unheard(error: ParamoError) -> bool:
+    """Whether a call failed for a reason that may pass, and was not refused."""
+    return error.code in _UNHEARD
 
 
 def read_trial(connection: "Connection", study_id: str, number: int) -> Trial:
@@ -81,18 +87,23 @@ def read_trial(connection: "Connection", study_id: str, number: int) -> Trial:
 
 
 def _send(connection: "Connection", attempt: Attempt, ending: Ending, ask_next: Optional[Callable[[], AskRequest]], patience_s: float) -> EndedAttempt:
-    with connection.reporter.news:
-        batches = attempt.unacked()
-    common: Any = dict(
-        attempt=attempt.message(), writer_id=connection.writer_id, batches=batches, request_id=connection.next_request_id(), ask_next=ask_next() if ask_next else None
-    )
-    request: Any
-    if ending.kind == "complete":
-        method, request = "Complete", CompleteRequest(values=Values(values=ending.values), **common)
-    elif ending.kind == "fail":
-        stack = ending.stack.encode("utf-8", "replace")[-_MAX_STACK_BYTES:].decode("utf-8", "ignore")
-        method, request = "Fail", FailRequest(error=TrialError(message=ending.message, stack=stack), **common)
-    else:
-        method, request = "Release", ReleaseRequest(reason=ending.message, **common)
+    record = _end_record(connection, attempt, ending)
+    batches = connection.reporter.finish(attempt, record, patience_s)
+    kind = record.WhichOneof("kind") or ""
+    request: Any = getattr(record, kind)
+    request.batches.extend(batches)
+    if ask_next:
+        request.ask_next.CopyFrom(ask_next())
+    method = kind.capitalize()
     answer = connection.link.unary(TrialServiceStub, method, request, patience_s=patience_s, try_timeout_s=min(_CALL_S, max(1.0, patience_s)))
     return EndedAttempt(answer.trial, answer.next if answer.HasField("next") else None)
+
+
+def _end_record(connection: "Connection", attempt: Attempt, ending: Ending) -> SpoolRecord:
+    common: Any = dict(attempt=attempt.message(), writer_id=connection.writer_id, request_id=connection.next_request_id())
+    if ending.kind == "complete":
+        return SpoolRecord(complete=CompleteRequest(values=Values(values=ending.values), **common))
+    if ending.kind == "fail":
+        stack = ending.stack.encode("utf-8", "replace")[-_MAX_STACK_BYTES:].decode("utf-8", "ignore")
+        return SpoolRecord(fail=FailRequest(error=TrialError(message=ending.message, stack=stack), **common))
+    return SpoolRecord(release=ReleaseRequest(reason=ending.message, **common))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Uni
 from ._attempt import Attempt
 from ._checkpoint_saver import CheckpointSaver
 from ._decision_points import DecisionPoints
-from ._end_attempt import EndedAttempt, end_attempt
+from ._end_attempt import EndedAttempt, end_attempt, leave_end
 from ._errors import ParamoError
 from ._interrupts import BY_SIGTERM, GRACE_S
 from ._outcome import Ending, failure, missing_objective, outcome_values
@@ -117,12 +117,20 @@ class Holder(Generic[P]):
     def let_go(self, ending: Ending) -> None:
         """Ends the trial of a process that was told to end, which takes 5 s at most. Never raises: else its lease runs out."""
         self.abort(ending.message)
-        if self.reporter.away:
-            return
         try:
+            if self.reporter.away:
+                self._leave(ending)
+                return
             self.end(ending, patience_s=GRACE_S)
         except ParamoError:
             pass
+
+    def _leave(self, ending: Ending) -> None:
+        """Ends the trial without the daemon: the end stays in the spool."""
+        with self._ending:
+            if self._ended is None and self._failed is None:
+                self._failed = ParamoError("UNAVAILABLE", "the daemon was away when the trial ended", "What is in the spool is delivered later: see `paramo sync`.")
+                leave_end(self.connection, self.attempt, ending)
 
     def complete(self, outcome: Outcome) -> TrialRecord[P]:
         """Ends it well. A slip of the pen is told while the trial can still be ended well."""

@@ -31,6 +31,10 @@ class Link:
         self._lock = threading.Lock()
         self._channel: Optional[Channel] = None
         self._closed = False
+        self.opened = 0
+        """How many channels were opened."""
+        self.on_open: Callable[[], None] = lambda: None
+        """Called after each of these."""
         self._abandoned: Optional[Channel] = None
 
     def unary(self, stub: Stub, method: str, request: Any, *, patience_s: Optional[float] = None, try_timeout_s: float = _TRY_TIMEOUT_S) -> Any:
@@ -94,6 +98,7 @@ class Link:
 
     def _open(self) -> Channel:
         channel = self._channel
+        is_new = False
         if channel is None:
             with self._lock:
                 if self._closed:
@@ -105,6 +110,10 @@ class Link:
                         channel.close()
                         raise _closed_error()
                     self._channel = channel
+                    self.opened += 1
+                    is_new = True
+        if is_new:
+            self.on_open()
         return channel
 
     def _drop(self, channel: Optional[Channel]) -> None:

@@ -4,117 +4,126 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, List, Optional
 
 from ._attempt import Attempt
 from ._backoff import backoff_s
 from ._channel import OpenCall
 from ._errors import ParamoError, is_lost
 from ._link import Link, advised_s
+from ._outbox import Outbox
+from ._report_stream import ReportStream, StreamsEnd, is_wanted
+from ._spool import Spool
 from ._warnings import Warnings
+from .v1.spool_pb2 import SpoolRecord
 from .v1.trial_pb2 import Batch
-from .v1.trial_service_pb2 import AttemptKey, ReportRequest, ReportResponse
 from .v1.trial_service_pb2_grpc import TrialServiceStub
 
-# The longest a point waits for company.
-_FLUSH_S = 0.1
-# The longest that mere progress waits.
-_PROGRESS_S = 1.0
-# So many loose points make a batch at once.
-_BATCH_POINTS = 4096
-# A message holds so many bytes of batches, and one batch more.
-_MESSAGE_BYTES = 256 * 1024
 # 24 bytes of memory each: 12 MB.
 _MAX_POINTS = 500_000
-# A lease is renewed so many times within its length.
-_RENEWALS = 6
 # How long the stream outlasts the last attempt.
 _LINGER_S = 5.0
+# The most unacked points the end of an attempt carries; what is beyond goes by the stream first.
+_CARRIED_BYTES = 512 * 1024
+# How often the daemon is looked for while the process waits for its end.
+_CLOSING_WAIT_S = 0.5
 
 
 class Reporter:
-    """A thread with one `Report` stream, opened when there is something to say and again after every loss.
+    """A thread that writes what is logged to the spool, and one with a `Report` stream, opened when there is something to say.
 
     `news` is the lock of everything here, notified when an attempt or the connection changed.
     """
 
-    def __init__(self, link: Link, writer_id: str, warnings: Warnings, max_points: int = _MAX_POINTS) -> None:
+    def __init__(self, link: Link, writer_id: str, warnings: Warnings, spool: Optional[Spool] = None, why_no_spool: str = "", max_points: int = _MAX_POINTS) -> None:
         self.news = threading.Condition()
         self.away = False
         """True from the loss of the daemon until it is found again."""
         self.refused = 0
         """Points refused at once: bad names, values or steps."""
-        self.dropped = 0
-        """Points given up because memory for unacked ones was full while the daemon was away."""
         self.foreign = False
         """True in a child of a fork: it carries nothing there."""
+        self._outbox = Outbox(self.news, warnings, spool, max_points)
+        self.added = self._outbox.added
+        self.progress = self._outbox.progress
+        self.flush = self._outbox.flush
         self._link = link
         self._writer_id = writer_id
         self._warnings = warnings
-        self._max_points = max_points
-        self._attempts: Dict[Tuple[str, int, int], Attempt] = {}
-        self._flush_at: Optional[float] = None
-        self._progress_at: Optional[float] = None
-        self._linger_until = 0.0
-        self._epoch = 0
+        self._why_no_spool = why_no_spool
+        self._end = StreamsEnd()
+        self._stranded_points = 0
+        self._stranded_ends = 0
+        self._streams = 0
         self._open = False
-        self._goodbye = "no"
         self._ended = False
-        self._thread: Optional[threading.Thread] = None
+        self._threads: List[threading.Thread] = []
         self._call: Optional[OpenCall] = None
+        link.on_open = self._found
+
+    @property
+    def dropped(self) -> int:
+        """Points given up while the daemon was away: memory for unacked ones was full, or the spool past its quota."""
+        return self._outbox.dropped
 
     def register(self, attempt: Attempt) -> Attempt:
         """Begins to carry an attempt and to renew its lease."""
         with self.news:
             if self._ended or self.foreign:
                 raise ParamoError("ABORTED", "the connection was closed", "Open a new one with paramo.connect().")
-            self._attempts[attempt.key] = attempt
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="paramo-reports", daemon=True)
-                self._thread.start()
+            self._outbox.attempts[attempt.key] = attempt
+            if not self._threads:
+                self._threads = [threading.Thread(target=run, name=name, daemon=True) for run, name in ((self._run, "paramo-reports"), (self._outbox.run, "paramo-spool"))]
+                for thread in self._threads:
+                    thread.start()
             self.news.notify_all()
         return attempt
 
-    def forget(self, attempt: Attempt) -> None:
-        """Ends that; what is unacked is let go."""
+    def finish(self, attempt: Attempt, end: SpoolRecord, timeout_s: float) -> List[Batch]:
+        """Makes an attempt ready for its end, which is in the spool from then on: nothing more of it goes out by the stream.
+
+        Returns what the end has to carry along. Raises ParamoError UNAVAILABLE when that is too much and the daemon stays away.
+        """
+        with self.news:
+            attempt.cut()
+        self._outbox.write(attempt, end)
+        if attempt.bytes > _CARRIED_BYTES and not self.wait(lambda: attempt.bytes <= _CARRIED_BYTES, timeout_s=timeout_s, go_on_when_away=False):
+            message = f"the daemon stays away, and trial {attempt.trial} has more to tell than its last call can carry"
+            raise ParamoError("UNAVAILABLE", message, "What is in the spool is delivered later: see `paramo sync`.")
+        with self.news:
+            attempt.finishing = True
+            attempt.cut()
+            unacked = attempt.unacked()
+            self.news.notify_all()
+        return [self._outbox.read(attempt, batch) for batch in unacked]
+
+    def leave(self, attempt: Attempt, end: SpoolRecord) -> None:
+        """Ends an attempt in the spool alone. Never raises."""
+        with self.news:
+            attempt.cut()
+        self._outbox.write(attempt, end)
+        with self.news:
+            attempt.finishing = True
+        self.forget(attempt, False)
+
+    def forget(self, attempt: Attempt, is_settled: bool) -> None:
+        """Carries an attempt no more. `is_settled`: nor need the spool keep anything of it."""
         with self.news:
             attempt.forgotten = True
-            if self._attempts.get(attempt.key) is attempt:
-                del self._attempts[attempt.key]
-            self._linger_until = time.monotonic() + _LINGER_S
+            if self._outbox.attempts.get(attempt.key) is attempt:
+                del self._outbox.attempts[attempt.key]
+            if not is_settled:
+                self._stranded_points += attempt.points
+                self._stranded_ends += 1
+            self._end.linger_until = time.monotonic() + _LINGER_S
             self.news.notify_all()
-
-    def added(self, attempt: Attempt) -> None:
-        """Notes that points were put into `attempt.loose`. Never waits for the daemon, never raises."""
-        if len(attempt.loose) >= _BATCH_POINTS:
-            with self.news:
-                attempt.cut()
-                self._shed(attempt)
-                self._flush_at = 0.0
-                self.news.notify_all()
-        elif self._flush_at is None:
-            with self.news:
-                self._flush_at = time.monotonic() + _FLUSH_S
-                self.news.notify_all()
-
-    def progress(self, attempt: Attempt, done: int) -> None:
-        """Notes steps done that no point shows; sent before long."""
-        with self.news:
-            attempt.mark_done(done)
-            if self._progress_at is None:
-                self._progress_at = time.monotonic() + _PROGRESS_S
-                self.news.notify_all()
+        if is_settled:
+            self._outbox.settle(attempt)
 
     def refuse(self, subject: str, why: str) -> None:
         """Counts a point that cannot be stored, and says why once a subject."""
         self.refused += 1
         self._warnings.once(subject, why)
-
-    def flush(self) -> None:
-        """Sends what waits now, not at the next tick."""
-        with self.news:
-            self._flush_at = 0.0
-            self.news.notify_all()
 
     def wait(self, until: Callable[[], bool], *, timeout_s: Optional[float], go_on_when_away: bool) -> bool:
         """Waits until `until` holds (True), or gives up (False): after `timeout_s`, or once the daemon is away where that is asked."""
@@ -130,55 +139,58 @@ class Reporter:
         return True
 
     def close(self, timeout_s: float) -> None:
-        """Sends what waits for at most `timeout_s` seconds, says goodbye and ends."""
+        """Sends what waits for at most `timeout_s` seconds, says goodbye and what stays behind, and ends."""
         if self.foreign:
             return
         until = time.monotonic() + timeout_s
         with self.news:
-            if self._goodbye == "no" and self._attempts:
-                self._goodbye = "due"
-            self._linger_until = 0.0
-            self._flush_at = 0.0
-            self.news.notify_all()
-            while self._goodbye == "due" or (self._open and self._goodbye == "said"):
+            if self._end.goodbye == "no" and self._outbox.attempts:
+                self._end.goodbye = "due"
+            self._end.linger_until = 0.0
+            self.flush()
+            while self._end.goodbye == "due" or (self._open and self._end.goodbye == "said"):
                 left = until - time.monotonic()
-                if left <= 0 or self._thread is None or not self._thread.is_alive():
+                if left <= 0 or not self._threads or not self._threads[0].is_alive():
                     break
                 self.news.wait(left)
+            points = self._stranded_points + sum(attempt.points for attempt in self._outbox.attempts.values())
             self._ended = True
-            self._epoch += 1
             call = self._call
             self.news.notify_all()
+        self._say_what_is_left(points, self._outbox.close())
         if call:
             call.cancel()
 
     def disown(self) -> None:
-        """In a child of a fork: the thread, the stream and perhaps the lock's holder are the parent's."""
+        """In a child of a fork: the threads, the stream, the spool and perhaps the lock's holder are the parent's."""
         self.foreign = True
         self._link.disown()
         self.news = threading.Condition()
-        self._attempts = {}
+        self._outbox.attempts = {}
 
     def _run(self) -> None:
         tries = 0
         while True:
-            pause_s = 0.0
             with self.news:
-                while not self._wanted() and not self._ended:
+                while not self._ended and not is_wanted(self._outbox, self._end):
                     self.news.wait()
                 if self._ended:
                     return
+            stream: Optional[ReportStream] = None
+            pause_s = 0.0
+            opened = self._link.opened
             try:
                 self._link.ready()
+                opened = self._link.opened
                 with self.news:
-                    self._epoch += 1
-                    epoch = self._epoch
+                    self._streams += 1
+                    stream = ReportStream(self._streams, self._outbox, self.news, self._writer_id, self._warnings, self._end)
                     self._open = True
                 self._set_away(False)
-                call = self._call = self._link.stream(TrialServiceStub, "Report", self._outgoing(epoch))
+                call = self._call = self._link.stream(TrialServiceStub, "Report", stream.outgoing())
                 for response in call:
                     tries = 0
-                    self._dispatch(response)
+                    stream.take(response)
             except Exception as error:
                 if self._ended:
                     return
@@ -191,119 +203,50 @@ class Reporter:
                     self._set_away(True)
             finally:
                 with self.news:
-                    self._epoch += 1
+                    if stream:
+                        stream.over = True
                     self._open = False
                     self._call = None
                     self.news.notify_all()
-            # Nobody but this thread waits for the daemon here, so it never gives up: the bound on memory is the limit.
+            # Nobody but this thread waits for the daemon here, so it never gives up: spool and memory have limits of their own.
             with self.news:
-                if self._wanted() and not self._ended:
-                    self._sleep(max(backoff_s(tries), pause_s))
+                if is_wanted(self._outbox, self._end) and not self._ended:
+                    self._sleep(backoff_s(tries), pause_s, opened)
                     tries += 1
 
-    def _sleep(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while not self._ended and time.monotonic() < until:
-            self.news.wait(until - time.monotonic())
-
-    def _wanted(self) -> bool:
-        if self._goodbye == "said":
-            return False
-        return bool(self._attempts) or self._goodbye == "due" or time.monotonic() < self._linger_until
-
-    def _outgoing(self, epoch: int) -> Iterator[ReportRequest]:
-        # The first message names the writer, and the attempts: the daemon says what became of each while we were away.
-        with self.news:
-            first = self._message([], list(self._attempts.values()))
-        yield first
-        while True:
-            with self.news:
-                request: Optional[ReportRequest] = None
-                while self._epoch == epoch:
-                    request = self._next_message(epoch)
-                    if request or not self._wanted():
-                        break
-                    self.news.wait(self._until_due())
-            if request is None:
+    def _sleep(self, seconds: float, pause_s: float, opened: int) -> None:
+        """Waits for another try: no longer than the leases held allow, and only until another call has found the daemon, but as long as that asked for."""
+        begun = time.monotonic()
+        lease_s = min((attempt.lease_s for attempt in self._outbox.attempts.values()), default=seconds * 2)
+        while not self._ended and self._link.opened == opened:
+            most_s = _CLOSING_WAIT_S if self._end.goodbye == "due" else lease_s / 2
+            left = begun + max(pause_s, min(seconds, most_s)) - time.monotonic()
+            if left <= 0:
                 return
-            yield request
+            self.news.wait(left)
 
-    def _next_message(self, epoch: int) -> Optional[ReportRequest]:
-        now = time.monotonic()
-        flush = (self._flush_at is not None and now >= self._flush_at) or (self._progress_at is not None and now >= self._progress_at)
-        if flush:
-            # First this, then the cuts: a point that comes in between asks for the next flush.
-            self._flush_at = self._progress_at = None
-        batches: List[Batch] = []
-        renewals: List[Attempt] = []
-        size = 0
-        for attempt in self._attempts.values():
-            if attempt.finishing:
-                continue
-            if flush:
-                attempt.cut()
-            sent = False
-            while size < _MESSAGE_BYTES:
-                batch = attempt.next_unsent(epoch)
-                if batch is None:
-                    break
-                batches.append(batch)
-                size += batch.ByteSize()
-                sent = True
-            if sent:
-                attempt.last_sent = now
-            elif now - attempt.last_sent >= attempt.lease_s / _RENEWALS:
-                renewals.append(attempt)
-        if batches or renewals:
-            return self._message(batches, renewals)
-        if self._goodbye == "due" and not any(attempt.has_work and not attempt.finishing for attempt in self._attempts.values()):
-            self._goodbye = "said"
-            return ReportRequest(writer_id=self._writer_id, goodbye=True)
-        return None
-
-    def _until_due(self) -> Optional[float]:
-        """Seconds until something is to be sent or to end, if nothing happens."""
-        now = time.monotonic()
-        due = [at for at in (self._flush_at, self._progress_at) if at is not None]
-        due.extend(attempt.last_sent + attempt.lease_s / _RENEWALS for attempt in self._attempts.values() if not attempt.finishing)
-        if not self._attempts:
-            due.append(self._linger_until)
-        return max(0.0, min(due) - now) if due else None
-
-    def _message(self, batches: List[Batch], renewals: List[Attempt]) -> ReportRequest:
-        now = time.monotonic()
-        heartbeats: List[AttemptKey] = []
-        for attempt in renewals:
-            attempt.last_sent = now
-            heartbeats.append(attempt.message())
-        return ReportRequest(writer_id=self._writer_id, batches=batches, heartbeats=heartbeats)
-
-    def _dispatch(self, response: ReportResponse) -> None:
+    def _found(self) -> None:
         with self.news:
-            for refusal in response.refusals:
-                attempt = self._attempts.get((refusal.attempt.study_id, refusal.attempt.trial, refusal.attempt.attempt))
-                if attempt:
-                    attempt.refuse(refusal.sequence, refusal.error.message)
-                hint = f". {refusal.error.hint}" if refusal.error.hint else ""
-                self._warnings.once(f"refusal {refusal.error.code}", f"points were refused: {refusal.error.message}{hint}")
-            for update in response.updates:
-                attempt = self._attempts.get((update.study_id, update.trial, update.attempt))
-                if attempt:
-                    attempt.apply(update)
             self.news.notify_all()
 
     def _set_away(self, away: bool) -> None:
+        if away and not self.away and self._why_no_spool:
+            self._warnings.once("spool", f"the daemon is away and points are kept in memory only, for {self._why_no_spool}")
         with self.news:
             self.away = away
             self.news.notify_all()
 
-    def _shed(self, attempt: Attempt) -> None:
-        """Frees memory when the daemon has been away for long: the oldest points of `attempt` go first, then anybody's."""
-        points = sum(one.points for one in self._attempts.values())
-        while points > self._max_points:
-            gone = attempt.shed() or next((shed for shed in (other.shed() for other in self._attempts.values()) if shed), 0)
-            if gone == 0:
-                return
-            self.dropped += gone
-            points -= gone
-            self._warnings.once("dropped", f"the daemon has been away for long: the oldest of {self._max_points} unsent points are being dropped")
+    def _say_what_is_left(self, points: int, directory: Optional[str]) -> None:
+        ends = self._stranded_ends
+        if points + ends == 0:
+            return
+        what = " and ".join(
+            [
+                *([f"{points} point{'s' if points > 1 else ''}"] if points else []),
+                *(["the end of a trial" if ends == 1 else f"the ends of {ends} trials"] if ends else []),
+            ]
+        )
+        if directory:
+            self._warnings.once("left", f"the daemon is away: {what} stay in {directory}; the next start on this home delivers them, or `paramo sync`")
+        else:
+            self._warnings.once("left", f"the daemon is away: {what} were not stored")
