@@ -72,16 +72,18 @@ __all__ = [
 ]
 
 
-def connect(*, home: Optional[str] = None, address: Optional[str] = None, token: Optional[str] = None, start: bool = True, patience: Optional[float] = None) -> "Connection":
+def connect(*, home: Optional[str] = None, address: Optional[str] = None, token: Optional[str] = None, start: bool = True, patience: Optional[float] = None, spool_quota_bytes: int = 256 * 1024 * 1024) -> "Connection":
     """Connects to the daemon, started first if it is a home's and none runs; for `connection=`, where the default will not do.
 
     `home`: else `PARAMO_HOME`, else `.paramo` upward from the working directory, else created there. `address`:
     `127.0.0.1:PORT` or `unix:PATH`, else `PARAMO_ADDRESS`, with `token` or `PARAMO_TOKEN`; no daemon is ever started then.
     `start`: whether to start the home's daemon. `patience`: how long calls are tried again while the daemon is away, in
-    seconds; 60 by default. Raises ParamoError DAEMON_UNREACHABLE, DAEMON_VERSION or UNAUTHENTICATED with what to do.
+    seconds; 60 by default. `spool_quota_bytes`: of what lies in the home's spool while the daemon is away; past it metrics
+    are thinned, ends of trials never. Raises ParamoError DAEMON_UNREACHABLE, DAEMON_VERSION or UNAUTHENTICATED with what to do.
     """
+    from ._checks import whole
     from ._connection import open_connection
 
-    connection = open_connection(home=home, address=address, token=token, start=start, patience_s=patience)
+    connection = open_connection(home=home, address=address, token=token, start=start, patience_s=patience, spool_quota_bytes=whole("spool_quota_bytes", spool_quota_bytes, 1))
     connection.link.ready()
     return connection

@@ -11,6 +11,7 @@ import weakref
 from typing import Callable, Dict, Optional
 
 from ._channel import Channel
+from ._delivery import Delivery
 from ._dial import dial_address, dial_home
 from ._errors import ParamoError
 from ._home import find_home
@@ -42,8 +43,15 @@ class Connection:
         self.host = socket.gethostname()
         self.warnings = Warnings()
         self.link = Link(dial, patience_s, lambda error: self.warnings.once("away", f"waiting for the daemon: {error.message}"))
-        self.spool = Spool(os.path.join(spools, self.writer_id), identify_owner(self.writer_id), spool_quota_bytes) if spools else None
+        self.spool: Optional[Spool] = None
+        """Where what is logged lies until the daemon has it; None: with the daemon of another home, in memory."""
+        self._delivery: Optional[Delivery] = None
+        if spools:
+            owner = identify_owner(self.writer_id)
+            self.spool = Spool(os.path.join(spools, self.writer_id), owner, spool_quota_bytes)
+            self._delivery = Delivery(spools, self.link, owner, self.warnings)
         self.reporter = Reporter(self.link, self.writer_id, self.warnings, self.spool, "" if spools else "the daemon is one of another home")
+        self.link.on_open = self._opened
         self.work_folder = WorkFolder(work_path, self.writer_id)
         self._lock = threading.Lock()
         self._requests = 0
@@ -69,9 +77,17 @@ class Connection:
             return
         self._closed = True
         _connections.discard(self)
+        until = time.monotonic() + _CLOSE_S
         self.reporter.close(_CLOSE_S)
+        if self._delivery:
+            self._delivery.close(until - time.monotonic())
         self.link.close()
         self.work_folder.close()
+
+    def _opened(self) -> None:
+        self.reporter.look_again()
+        if self._delivery:
+            self._delivery.begin()
 
     def __enter__(self) -> "Connection":
         return self

@@ -59,7 +59,6 @@ class Reporter:
         self._ended = False
         self._threads: List[threading.Thread] = []
         self._call: Optional[OpenCall] = None
-        link.on_open = self._found
 
     @property
     def dropped(self) -> int:
@@ -225,7 +224,8 @@ class Reporter:
                 return
             self.news.wait(left)
 
-    def _found(self) -> None:
+    def look_again(self) -> None:
+        """Notes that the daemon was found by another call."""
         with self.news:
             self.news.notify_all()
 
