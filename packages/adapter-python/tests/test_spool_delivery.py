@@ -35,7 +35,7 @@ NEXT = """
 import glob, time, paramo
 with paramo.connect() as connection:
     until = time.monotonic() + 30
-    while glob.glob(".paramo/spool/*/*.spool") and time.monotonic() < until: time.sleep(0.02)
+    while glob.glob(".paramo/spool/*") and time.monotonic() < until: time.sleep(0.02)
     print("left", len(glob.glob(".paramo/spool/*")))
 """
 
