@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, NamedTuple, Optional,
 
 from ._attempt import Attempt
 from ._errors import ParamoError
+from ._late_ends import LateEnd
 from ._outcome import Ending, missing_objective
 from .v1.spool_pb2 import SpoolRecord
 from .v1.trial_pb2 import Trial, TrialError
@@ -47,17 +48,33 @@ def end_attempt(
     """Ends an attempt.
 
     One completed without its objective fails instead, with an error that names what was logged (`names`); one that lost
-    its trial to another worker ends without a word.
+    its trial to another worker ends without a word. An end that nobody took in is sent again until the process ends, and
+    is in the spool besides.
     """
     is_settled = False
+    end: Optional[_End] = None
+
+    def send(ending: Ending) -> EndedAttempt:
+        nonlocal end
+        record = _end_record(connection, attempt, ending)
+        end = None
+        batches = connection.reporter.finish(attempt, record, patience_s)
+        kind = record.WhichOneof("kind") or ""
+        end = _End(kind.capitalize(), getattr(record, kind))
+        end.request.batches.extend(batches)
+        if ask_next:
+            end.request.ask_next.CopyFrom(ask_next())
+        answer = connection.link.unary(TrialServiceStub, end.method, end.request, patience_s=patience_s, try_timeout_s=min(_CALL_S, max(1.0, patience_s)))
+        return EndedAttempt(answer.trial, answer.next if answer.HasField("next") else None)
+
     try:
         try:
-            ended = _send(connection, attempt, ending, ask_next, patience_s)
+            ended = send(ending)
         except ParamoError as error:
             if ending.kind != "complete" or error.code != "OBJECTIVE_MISSING":
                 raise
             why = missing_objective(attempt.trial, objectives, [*names, *ending.values])
-            ended = _send(connection, attempt, Ending("fail", message=str(why)), ask_next, patience_s)
+            ended = send(Ending("fail", message=str(why)))
         is_settled = True
         return ended
     except ParamoError as error:
@@ -68,6 +85,10 @@ def end_attempt(
         return EndedAttempt(read_trial(connection, attempt.study_id, attempt.trial), None)
     finally:
         connection.reporter.forget(attempt, is_settled)
+        if end and not is_settled:
+            # A trial that it asked for would be nobody's now.
+            end.request.ClearField("ask_next")
+            connection.late_ends.add(LateEnd(end.method, end.request, lambda: connection.reporter.settle(attempt)))
 
 
 def leave_end(connection: "Connection", attempt: Attempt, ending: Ending) -> None:
@@ -86,17 +107,9 @@ def read_trial(connection: "Connection", study_id: str, number: int) -> Trial:
     return trial
 
 
-def _send(connection: "Connection", attempt: Attempt, ending: Ending, ask_next: Optional[Callable[[], AskRequest]], patience_s: float) -> EndedAttempt:
-    record = _end_record(connection, attempt, ending)
-    batches = connection.reporter.finish(attempt, record, patience_s)
-    kind = record.WhichOneof("kind") or ""
-    request: Any = getattr(record, kind)
-    request.batches.extend(batches)
-    if ask_next:
-        request.ask_next.CopyFrom(ask_next())
-    method = kind.capitalize()
-    answer = connection.link.unary(TrialServiceStub, method, request, patience_s=patience_s, try_timeout_s=min(_CALL_S, max(1.0, patience_s)))
-    return EndedAttempt(answer.trial, answer.next if answer.HasField("next") else None)
+class _End(NamedTuple):
+    method: str
+    request: Any
 
 
 def _end_record(connection: "Connection", attempt: Attempt, ending: Ending) -> SpoolRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, List, Optional
+from typing import Callable, Dict, List, Optional
 
 from ._attempt import Attempt
 from ._backoff import backoff_s
@@ -14,6 +14,7 @@ from ._link import Link, advised_s
 from ._outbox import Outbox
 from ._report_stream import ReportStream, StreamsEnd, is_wanted
 from ._spool import Spool
+from ._spool_files import AttemptName
 from ._warnings import Warnings
 from .v1.spool_pb2 import SpoolRecord
 from .v1.trial_pb2 import Batch
@@ -52,8 +53,8 @@ class Reporter:
         self._warnings = warnings
         self._why_no_spool = why_no_spool
         self._end = StreamsEnd()
-        self._stranded_points = 0
-        self._stranded_ends = 0
+        self._stranded: Dict[AttemptName, int] = {}
+        """Attempts whose end the daemon has not taken, with their points."""
         self._streams = 0
         self._open = False
         self._ended = False
@@ -112,12 +113,17 @@ class Reporter:
             if self._outbox.attempts.get(attempt.key) is attempt:
                 del self._outbox.attempts[attempt.key]
             if not is_settled:
-                self._stranded_points += attempt.points
-                self._stranded_ends += 1
+                self._stranded[attempt.key] = attempt.points
             self._end.linger_until = time.monotonic() + _LINGER_S
             self.news.notify_all()
         if is_settled:
-            self._outbox.settle(attempt)
+            self.settle(attempt)
+
+    def settle(self, attempt: Attempt) -> None:
+        """Nothing of an attempt need be kept."""
+        with self.news:
+            self._stranded.pop(attempt.key, None)
+        self._outbox.settle(attempt)
 
     def refuse(self, subject: str, why: str) -> None:
         """Counts a point that cannot be stored, and says why once a subject."""
@@ -152,7 +158,7 @@ class Reporter:
                 if left <= 0 or not self._threads or not self._threads[0].is_alive():
                     break
                 self.news.wait(left)
-            points = self._stranded_points + sum(attempt.points for attempt in self._outbox.attempts.values())
+            points = sum(self._stranded.values()) + sum(attempt.points for attempt in self._outbox.attempts.values())
             self._ended = True
             call = self._call
             self.news.notify_all()
@@ -214,11 +220,11 @@ class Reporter:
                     tries += 1
 
     def _sleep(self, seconds: float, pause_s: float, opened: int) -> None:
-        """Waits for another try: no longer than the leases held allow, and only until another call has found the daemon, but as long as that asked for."""
+        """Waits for another try: no longer than the leases held allow, nor than until another call finds the daemon; `pause_s` in any case."""
         begun = time.monotonic()
         lease_s = min((attempt.lease_s for attempt in self._outbox.attempts.values()), default=seconds * 2)
-        while not self._ended and self._link.opened == opened:
-            most_s = _CLOSING_WAIT_S if self._end.goodbye == "due" else lease_s / 2
+        while not self._ended:
+            most_s = 0.0 if self._link.opened != opened else _CLOSING_WAIT_S if self._end.goodbye == "due" else lease_s / 2
             left = begun + max(pause_s, min(seconds, most_s)) - time.monotonic()
             if left <= 0:
                 return
@@ -237,7 +243,7 @@ class Reporter:
             self.news.notify_all()
 
     def _say_what_is_left(self, points: int, directory: Optional[str]) -> None:
-        ends = self._stranded_ends
+        ends = len(self._stranded)
         if points + ends == 0:
             return
         what = " and ".join(
