@@ -321,3 +321,67 @@ print("leaving")
     assert program.end() == 0, program.stderr
     assert time.monotonic() - begun < 8
     assert re.search(r"the daemon is away: 1 point stays? in", program.stderr)
+
+
+def test_an_end_that_nobody_took_in_arrives_while_its_process_lives_on(sandbox):
+    sandbox.paramo("up")
+    program = sandbox.python(
+        """
+import os, time, paramo
+with paramo.connect() as connection:
+    with paramo.run("early", connection=connection) as run:
+        run.log(loss=1)
+        print("here")
+        while not os.path.exists("go"): time.sleep(0.01)
+        run.log(loss=2)
+    print("ended", run.result)
+    while not os.path.exists("stop"): time.sleep(0.01)
+""",
+        **NO_DAEMON,
+    )
+    program.line("^here$")
+    kill_daemon(sandbox)
+    (sandbox.directory / "go").touch()
+    program.line("^ended None$")
+    sandbox.paramo("up")
+    until = time.monotonic() + 30
+    while time.monotonic() < until and sandbox.trials("early")[0]["state"] != "completed":
+        time.sleep(0.1)
+    (trial,) = sandbox.trials("early")
+    assert (trial["state"], trial["metrics"]) == ("completed", {"loss": 2})
+    (sandbox.directory / "stop").touch()
+    assert program.end() == 0
+    assert "stay" not in program.stderr and spools(sandbox) == []
+
+
+def test_a_loop_in_python_that_never_sleeps_keeps_its_lease(sandbox):
+    sandbox.paramo("up")
+    program = sandbox.python(
+        """
+import time, paramo
+study = paramo.open_study("busy", {"x": paramo.Float(0, 1)}, "min y", trials=1, lease="1s", strategy="random")
+trial = study.ask()
+trial.log(y=1)
+print("busy")
+until = time.monotonic() + 5
+x = 0
+while time.monotonic() < until:
+    x += 1
+print("stopped", trial.stopped)
+print(study.tell(trial, 0.5).state)
+"""
+    )
+    program.line("^busy$")
+    other = sandbox.python(
+        """
+import paramo
+study = paramo.open_study("busy", {"x": paramo.Float(0, 1)}, "min y", trials=1, lease="1s", strategy="random")
+print("got", study.ask(wait=3.5))
+"""
+    )
+    assert other.end() == 0, other.stderr
+    assert program.end() == 0, program.stderr
+    assert other.stdout == "got None\n"
+    assert program.stdout == "busy\nstopped None\ncompleted\n"
+    (trial,) = sandbox.trials("busy")
+    assert (trial["attempt"], trial["lost"]) == (1, 0)
