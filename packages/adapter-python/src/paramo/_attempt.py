@@ -68,6 +68,8 @@ class Attempt:
         """The highest sequence that is in the spool."""
         self.held_points = 0
         """Points of batches in memory."""
+        self.thinned = 0
+        """Points left out because the spool was past its quota."""
         self._held_bytes = 0
         self._batches: List[KeptBatch] = []
         self._sequence = 0
@@ -80,7 +82,6 @@ class Attempt:
         self._stream = 0
         self._next = 1
         """The next sequence to go out on stream `_stream`."""
-        self._thinned = 0
         self._done = 0
         self._batched_done = 0
 
@@ -118,7 +119,7 @@ class Attempt:
             return
         block = PointBlock(taken) if taken else None
         self._sequence += 1
-        self._batches.append(KeptBatch(self._sequence, block, self._done, self._thinned))
+        self._batches.append(KeptBatch(self._sequence, block, self._done, self.thinned))
         self._batched_done = self._done
         if block:
             self.held_points += block.points
@@ -136,7 +137,7 @@ class Attempt:
             left[point[0]] = count + 1
         self.loose.extendleft(kept)
         gone = len(taken) - len(kept)
-        self._thinned += gone
+        self.thinned += gone
         return gone
 
     def unspooled(self) -> List[KeptBatch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 from ._backoff import backoff_s
 from ._claim import Claim, claim_spool
@@ -12,6 +12,7 @@ from ._end_attempt import is_unheard
 from ._errors import ParamoError
 from ._late_writer import LateWriter, name_of
 from ._link import Link
+from ._points_and_ends import points_and_ends
 from ._spool_files import AttemptName, read_spool_file, spool_files
 from ._warnings import Warnings
 from .v1.spool_pb2 import SpoolOwner
@@ -71,16 +72,17 @@ class Delivery:
     def _deliver(self, claim: Claim) -> None:
         writer = LateWriter(self._link, claim.writer_id)
         try:
-            deliver_files(claim.directory, writer)
+            deliver_files(claim.directory, writer, lambda path, count: self._warnings.once(path, f"{count} bytes at the end of {path} are damaged and were not delivered"))
         except BaseException:
             claim.release()
             raise
         finally:
             writer.abandon()
         claim.remove()
-        if writer.stored or writer.ended or writer.refused:
-            refused = f"; {writer.refused} points and ends were refused" if writer.refused else ""
-            self._warnings.once(f"delivery of {claim.directory}", f"delivered the spool of a process that is gone: {writer.stored} points, {writer.ended} ends of trials{refused}")
+        if writer.stored or writer.ended:
+            self._warnings.once(f"delivered {claim.directory}", f"delivered what an earlier process had left: {points_and_ends(writer.stored, writer.ended)}")
+        if writer.refused:
+            self._warnings.once(f"refused {claim.directory}", f"some of what an earlier process had left was refused: {writer.why_refused}")
 
     def _directories(self) -> List[str]:
         try:
@@ -90,8 +92,10 @@ class Delivery:
         return [os.path.join(self._spools, name) for name in names if name != self._by.writer_id]
 
 
-def deliver_files(directory: str, writer: LateWriter) -> None:
+def deliver_files(directory: str, writer: LateWriter, on_damage: Callable[[str, int], None]) -> None:
     """Delivers the files of a claimed spool one by one, each removed then.
+
+    `on_damage` is told of a file of which so many bytes cannot be read; the last one may end where its process was cut off.
 
     Raises ParamoError when the daemon stays away, OSError when the files cannot be read.
     """
@@ -101,7 +105,10 @@ def deliver_files(directory: str, writer: LateWriter) -> None:
     position = 0
     for path in paths:
         batches: List[Batch] = []
-        for record in read_spool_file(path).records:
+        records, unread_bytes = read_spool_file(path)
+        if unread_bytes and path != paths[-1]:
+            on_damage(path, unread_bytes)
+        for record in records:
             position += 1
             kind = record.WhichOneof("kind")
             if kind == "batch":

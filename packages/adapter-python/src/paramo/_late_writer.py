@@ -36,6 +36,8 @@ class LateWriter:
         """Points the daemon did not have."""
         self.refused = 0
         """Points and ends that it will never take."""
+        self.why_refused = ""
+        """Of the first of these."""
         self.ended = 0
         """Ends of attempts that it took."""
         self._link = link
@@ -79,7 +81,7 @@ class LateWriter:
             except ParamoError as error:
                 if is_unheard(error):
                     raise
-                self.refused += 1
+                self._refuse(1, error)
                 return error.code != "OBJECTIVE_MISSING"
         self.refused += 1
         return True
@@ -143,9 +145,9 @@ class LateWriter:
         except ParamoError as error:
             if error.code in _UNKNOWN:
                 self._gone.add(name)
-                self.refused += _points(batch)
+                self._refuse(_points(batch), error)
             elif error.code in _INVALID and batch.series:
-                self.refused += _points(batch)
+                self._refuse(_points(batch), error)
                 self._alone(_empty(batch, batch.sequence))
             else:
                 raise
@@ -154,6 +156,10 @@ class LateWriter:
             self._note([batch], update)
         else:
             self._known[name] = update.acked_sequence
+
+    def _refuse(self, count: int, error: ParamoError) -> None:
+        self.refused += count
+        self.why_refused = self.why_refused or f"{error.code}: {error.message}"
 
     def _note(self, batches: Sequence[Batch], update: AttemptUpdate) -> None:
         name = (update.study_id, update.trial, update.attempt)

@@ -114,6 +114,8 @@ class Outbox:
                 for other in self.attempts.values():
                     if not other.finishing:
                         self._cut(other)
+                if attempt and end:
+                    end.dropped = attempt.thinned
             if self._spool:
                 self._append(self._spool, SpoolEntry(attempt.key, end) if attempt and end else None)
             with self._news:

@@ -12,6 +12,7 @@ from ._channel import OpenCall
 from ._errors import ParamoError, is_lost
 from ._link import Link, advised_s
 from ._outbox import Outbox
+from ._points_and_ends import points_and_ends
 from ._report_stream import ReportStream, StreamsEnd, is_wanted
 from ._spool import Spool
 from ._spool_files import AttemptName
@@ -84,8 +85,6 @@ class Reporter:
 
         Returns what the end has to carry along. Raises ParamoError UNAVAILABLE when that is too much and the daemon stays away.
         """
-        with self.news:
-            attempt.cut()
         self._outbox.write(attempt, end)
         if attempt.bytes > _CARRIED_BYTES and not self.wait(lambda: attempt.bytes <= _CARRIED_BYTES, timeout_s=timeout_s, go_on_when_away=False):
             message = f"the daemon stays away, and trial {attempt.trial} has more to tell than its last call can carry"
@@ -99,8 +98,6 @@ class Reporter:
 
     def leave(self, attempt: Attempt, end: SpoolRecord) -> None:
         """Ends an attempt in the spool alone. Never raises."""
-        with self.news:
-            attempt.cut()
         self._outbox.write(attempt, end)
         with self.news:
             attempt.finishing = True
@@ -246,12 +243,7 @@ class Reporter:
         ends = len(self._stranded)
         if points + ends == 0:
             return
-        what = " and ".join(
-            [
-                *([f"{points} point{'s' if points > 1 else ''}"] if points else []),
-                *(["the end of a trial" if ends == 1 else f"the ends of {ends} trials"] if ends else []),
-            ]
-        )
+        what = points_and_ends(points, ends)
         if directory:
             self._warnings.once("left", f"the daemon is away: {what} stay in {directory}; the next start on this home delivers them, or `paramo sync`")
         else:
