@@ -109,7 +109,8 @@ def test_a_trial_whose_daemon_was_away_for_all_of_it_is_delivered_by_the_next_st
     begun = time.monotonic()
     assert trainer.end() == 0, trainer.stderr
     assert time.monotonic() - begun < 15
-    assert re.search(r"^ended None$", trainer.stdout, re.M)
+    # As it is told to stand.
+    assert re.search(r"^ended completed$", trainer.stdout, re.M)
     assert re.search(r"the daemon is away: \d+ points and the end of a trial stay in .*/spool/\w+; the next start", trainer.stderr)
     deliver(sandbox)
     assert sorted(series(sandbox)) == expected(60)
@@ -334,8 +335,10 @@ with paramo.connect() as connection:
         run.log(loss=1)
         print("here")
         while not os.path.exists("go"): time.sleep(0.01)
+        # More than the end could carry along.
+        for step in range(40_000): run.log(many=step, step=step)
         run.log(loss=2)
-    print("ended", run.result)
+    print("ended", run.result.state)
     while not os.path.exists("stop"): time.sleep(0.01)
 """,
         **NO_DAEMON,
@@ -343,13 +346,14 @@ with paramo.connect() as connection:
     program.line("^here$")
     kill_daemon(sandbox)
     (sandbox.directory / "go").touch()
-    program.line("^ended None$")
+    program.line("^ended completed$")
     sandbox.paramo("up")
     until = time.monotonic() + 30
     while time.monotonic() < until and sandbox.trials("early")[0]["state"] != "completed":
         time.sleep(0.1)
     (trial,) = sandbox.trials("early")
-    assert (trial["state"], trial["metrics"]) == ("completed", {"loss": 2})
+    assert (trial["state"], trial["metrics"]) == ("completed", {"loss": 2, "many": 39_999})
+    assert sorted(step for metric, step in series(sandbox, "early") if metric == "many") == list(range(40_000))
     (sandbox.directory / "stop").touch()
     assert program.end() == 0
     assert "stay" not in program.stderr and spools(sandbox) == []

@@ -81,7 +81,7 @@ def give_back(connection: "Connection", assignment: Assignment, reason: str) -> 
     from ._outcome import Ending
 
     try:
-        end_attempt(connection, take_over(connection, assignment), Ending("release", message=reason), objectives=(), patience_s=2.0)
+        end_attempt(connection, take_over(connection, assignment), Ending("release", message=reason), trial=assignment.trial, objectives=(), patience_s=2.0)
     except ParamoError:
         # Its lease will run out.
         pass

@@ -13,7 +13,6 @@ from typing import Callable, Dict, Optional
 from ._channel import Channel
 from ._delivery import Delivery
 from ._dial import dial_address, dial_home
-from ._end_attempt import is_unheard
 from ._errors import ParamoError
 from ._home import find_home
 from ._late_ends import LateEnds
@@ -53,7 +52,7 @@ class Connection:
             self.spool = Spool(os.path.join(spools, self.writer_id), owner, spool_quota_bytes)
             self._delivery = Delivery(spools, self.link, owner, self.warnings)
         self.reporter = Reporter(self.link, self.writer_id, self.warnings, self.spool, "" if spools else "the daemon is one of another home")
-        self.late_ends = LateEnds(self.link, is_unheard)
+        self.late_ends = LateEnds(self.link, self.writer_id, self.reporter)
         self.link.on_open = self._opened
         self.work_folder = WorkFolder(work_path, self.writer_id)
         self._lock = threading.Lock()

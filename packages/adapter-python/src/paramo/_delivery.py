@@ -8,8 +8,7 @@ from typing import Callable, Dict, List, Optional
 
 from ._backoff import backoff_s
 from ._claim import Claim, claim_spool
-from ._end_attempt import is_unheard
-from ._errors import ParamoError
+from ._errors import ParamoError, is_unheard
 from ._late_writer import LateWriter, name_of
 from ._link import Link
 from ._points_and_ends import points_and_ends

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Iterable, NamedTuple, Optional, Sequence
 
 from ._attempt import Attempt
-from ._errors import ParamoError
-from ._late_ends import LateEnd
+from ._errors import ParamoError, is_unheard
+from ._foreseen import foreseen
 from ._outcome import Ending, missing_objective
 from .v1.spool_pb2 import SpoolRecord
 from .v1.trial_pb2 import Trial, TrialError
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 # A result is worth more patience than a question.
 _PATIENCE_S = 600.0
+# One that is in the spool needs less.
+_TOLD_PATIENCE_S = 5.0
 # A call that waits for a commit and perhaps a suggestion.
 _CALL_S = 60.0
 _MAX_STACK_BYTES = 64 * 1024 - 1
-# The daemon was not there, cannot take anything now, or this process ended first.
-_UNHEARD = ("UNAVAILABLE", "DAEMON_UNREACHABLE", "TIMEOUT", "OVERLOADED", "ABORTED", "STORE_FULL", "DAEMON_VERSION", "UNAUTHENTICATED")
 
 
 class EndedAttempt(NamedTuple):
@@ -40,31 +40,34 @@ def end_attempt(
     attempt: Attempt,
     ending: Ending,
     *,
+    trial: Trial,
     objectives: Sequence[str],
     names: Iterable[str] = (),
     ask_next: Optional[Callable[[], AskRequest]] = None,
     patience_s: float = _PATIENCE_S,
 ) -> EndedAttempt:
-    """Ends an attempt.
+    """Ends an attempt at `trial`.
 
     One completed without its objective fails instead, with an error that names what was logged (`names`); one that lost
-    its trial to another worker ends without a word. An end that nobody took in is sent again until the process ends, and
-    is in the spool besides.
+    its trial to another worker ends without a word. An end in the spool counts as told: unless it asks for the next trial,
+    it waits 5 s for the daemon at most, and is sent again for as long as the process lives.
     """
     is_settled = False
-    end: Optional[_End] = None
+    is_spooled = False
+    end: Optional[SpoolRecord] = None
 
     def send(ending: Ending) -> EndedAttempt:
-        nonlocal end
-        record = _end_record(connection, attempt, ending)
-        end = None
-        batches = connection.reporter.finish(attempt, record, patience_s)
-        kind = record.WhichOneof("kind") or ""
-        end = _End(kind.capitalize(), getattr(record, kind))
-        end.request.batches.extend(batches)
+        nonlocal end, is_spooled
+        end = _end_record(connection, attempt, ending)
+        is_spooled = connection.reporter.spool_end(attempt, end)
+        waits_s = min(patience_s, _TOLD_PATIENCE_S) if is_spooled and not ask_next else patience_s
+        batches = connection.reporter.finish(attempt, waits_s)
+        kind = end.WhichOneof("kind") or ""
+        request: Any = getattr(SpoolRecord.FromString(end.SerializeToString()), kind)
+        request.batches.extend(batches)
         if ask_next:
-            end.request.ask_next.CopyFrom(ask_next())
-        answer = connection.link.unary(TrialServiceStub, end.method, end.request, patience_s=patience_s, try_timeout_s=min(_CALL_S, max(1.0, patience_s)))
+            request.ask_next.CopyFrom(ask_next())
+        answer = connection.link.unary(TrialServiceStub, kind.capitalize(), request, patience_s=waits_s, try_timeout_s=min(_CALL_S, max(1.0, waits_s)))
         return EndedAttempt(answer.trial, answer.next if answer.HasField("next") else None)
 
     try:
@@ -73,22 +76,22 @@ def end_attempt(
         except ParamoError as error:
             if ending.kind != "complete" or error.code != "OBJECTIVE_MISSING":
                 raise
-            why = missing_objective(attempt.trial, objectives, [*names, *ending.values])
-            ended = send(Ending("fail", message=str(why)))
+            ending = Ending("fail", message=str(missing_objective(attempt.trial, objectives, [*names, *ending.values])))
+            ended = send(ending)
         is_settled = True
         return ended
     except ParamoError as error:
         # What nobody took in stays in the spool; what was refused would be refused again.
         is_settled = not is_unheard(error)
+        if is_spooled and not is_settled and not ask_next:
+            return EndedAttempt(foreseen(trial, ending, objectives), None)
         if error.code not in ("FENCED", "TRIAL_ENDED"):
             raise
         return EndedAttempt(read_trial(connection, attempt.study_id, attempt.trial), None)
     finally:
         connection.reporter.forget(attempt, is_settled)
         if end and not is_settled:
-            # A trial that it asked for would be nobody's now.
-            end.request.ClearField("ask_next")
-            connection.late_ends.add(LateEnd(end.method, end.request, lambda: connection.reporter.settle(attempt)))
+            connection.late_ends.add(attempt, end)
 
 
 def leave_end(connection: "Connection", attempt: Attempt, ending: Ending) -> None:
@@ -96,20 +99,10 @@ def leave_end(connection: "Connection", attempt: Attempt, ending: Ending) -> Non
     connection.reporter.leave(attempt, _end_record(connection, attempt, ending))
 
 
-def is_unheard(error: ParamoError) -> bool:
-    """Whether a call failed for a reason that may pass, and was not refused."""
-    return error.code in _UNHEARD
-
-
 def read_trial(connection: "Connection", study_id: str, number: int) -> Trial:
     """A trial as it stands; raises ParamoError TRIAL_NOT_FOUND."""
     trial: Trial = connection.link.unary(TrialServiceStub, "GetTrial", GetTrialRequest(study_id=study_id, number=number)).trial
     return trial
-
-
-class _End(NamedTuple):
-    method: str
-    request: Any
 
 
 def _end_record(connection: "Connection", attempt: Attempt, ending: Ending) -> SpoolRecord:

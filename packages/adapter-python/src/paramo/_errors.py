@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# The daemon was not there, cannot take anything now, or this process ended first.
+_UNHEARD = ("UNAVAILABLE", "DAEMON_UNREACHABLE", "TIMEOUT", "OVERLOADED", "ABORTED", "STORE_FULL", "DAEMON_VERSION", "UNAUTHENTICATED")
+
 
 class ParamoError(Exception):
     """What went wrong, why, and what to do; its text is `CODE: what and why. What to do.`
@@ -29,3 +32,8 @@ class ParamoError(Exception):
 def is_lost(error: BaseException) -> bool:
     """Whether the daemon went away, so that another connection may help."""
     return isinstance(error, ParamoError) and error.code in ("DAEMON_UNREACHABLE", "UNAVAILABLE")
+
+
+def is_unheard(error: ParamoError) -> bool:
+    """Whether a call failed for a reason that may pass: it was not refused."""
+    return error.code in _UNHEARD

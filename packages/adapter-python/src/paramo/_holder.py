@@ -38,6 +38,7 @@ class Holder(Generic[P]):
         self.reporter = connection.reporter
         self.study = study
         self.record: TrialRecord[P] = study.record_of(assignment.trial)
+        self._message = assignment.trial
         self.attempt = take_over(connection, assignment)
         self.seed = self.record.seed if self.record.seed is not None else trial_seed(study.seed, self.record.number)
         self.milestones = DecisionPoints(assignment.milestones if assignment.HasField("milestones") else None)
@@ -101,7 +102,7 @@ class Holder(Generic[P]):
             if self._ended is None:
                 patience: Any = {} if patience_s is None else {"patience_s": patience_s}
                 try:
-                    self._ended = end_attempt(self.connection, self.attempt, ending, objectives=self.study.objective_names, names=self.log.names, ask_next=ask_next, **patience)
+                    self._ended = end_attempt(self.connection, self.attempt, ending, trial=self._message, objectives=self.study.objective_names, names=self.log.names, ask_next=ask_next, **patience)
                     self.result = self.study.record_of(self._ended.trial)
                 except ParamoError as error:
                     self._failed = error

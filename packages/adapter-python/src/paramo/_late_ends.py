@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable, List, NamedTuple
+from typing import List, Tuple
 
+from ._attempt import Attempt
 from ._backoff import backoff_s
-from ._errors import ParamoError
+from ._errors import ParamoError, is_unheard
+from ._late_writer import LateWriter
 from ._link import Link
-from .v1.trial_service_pb2_grpc import TrialServiceStub
+from ._reporter import Reporter
+from .v1.spool_pb2 import SpoolRecord
 
-# A call that waits for a commit.
-_TRY_TIMEOUT_S = 60.0
-
-
-class LateEnd(NamedTuple):
-    """An end on its way."""
-
-    method: str
-    request: Any
-    settled: Callable[[], None]
-    """Called once the daemon has taken or refused it."""
+# So many batches are read from disk at once.
+_BATCHES = 64
 
 
 class LateEnds:
-    """Sends them again, in a thread of its own, for as long as the connection is open: the process may live on for long."""
+    """Tells them later, with the points before them, in a thread of its own: the process may live on for long."""
 
-    def __init__(self, link: Link, is_unheard: Callable[[ParamoError], bool]) -> None:
+    def __init__(self, link: Link, writer_id: str, reporter: Reporter) -> None:
         self._link = link
-        self._is_unheard = is_unheard
+        self._writer_id = writer_id
+        self._reporter = reporter
         self._changed = threading.Condition()
-        self._waiting: List[LateEnd] = []
+        self._waiting: List[Tuple[Attempt, SpoolRecord]] = []
         self._closed = False
         self._is_running = False
 
-    def add(self, end: LateEnd) -> None:
-        """Takes an end over."""
+    def add(self, attempt: Attempt, end: SpoolRecord) -> None:
+        """Takes an end over, of an attempt that nobody else carries any more."""
         with self._changed:
             if self._closed:
                 return
-            self._waiting.append(end)
+            self._waiting.append((attempt, end))
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, name="paramo-ends", daemon=True).start()
@@ -50,7 +45,7 @@ class LateEnds:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Sends no more."""
+        """Tells no more."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -62,12 +57,12 @@ class LateEnds:
                 if not self._waiting or self._closed:
                     self._is_running = False
                     return
-                end = self._waiting[0]
+                attempt, end = self._waiting[0]
                 opened = self._link.opened
             try:
-                self._link.unary(TrialServiceStub, end.method, end.request, patience_s=0, try_timeout_s=_TRY_TIMEOUT_S)
+                self._tell(attempt, end)
             except ParamoError as error:
-                if self._is_unheard(error):
+                if is_unheard(error):
                     with self._changed:
                         if self._link.opened == opened and not self._closed:
                             self._changed.wait(backoff_s(tries))
@@ -76,4 +71,15 @@ class LateEnds:
             tries = 0
             with self._changed:
                 self._waiting.pop(0)
-            end.settled()
+            self._reporter.settle(attempt)
+
+    def _tell(self, attempt: Attempt, end: SpoolRecord) -> None:
+        writer = LateWriter(self._link, self._writer_id)
+        try:
+            unacked = attempt.unacked()
+            for at in range(0, len(unacked), _BATCHES):
+                writer.send([self._reporter.read(attempt, batch) for batch in unacked[at : at + _BATCHES]])
+            writer.end(end)
+            writer.close()
+        finally:
+            writer.abandon()

@@ -6,8 +6,7 @@ import queue
 from typing import Dict, Iterator, List, Optional, Sequence, Set
 
 from ._channel import OpenCall
-from ._end_attempt import is_unheard
-from ._errors import ParamoError, is_lost
+from ._errors import ParamoError, is_lost, is_unheard
 from ._link import Link
 from ._spool_files import AttemptName
 from .v1.spool_pb2 import SpoolRecord

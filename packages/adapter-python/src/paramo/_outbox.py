@@ -103,11 +103,12 @@ class Outbox:
                     return
             self.write()
 
-    def write(self, attempt: Optional[Attempt] = None, end: Optional[SpoolRecord] = None) -> None:
-        """Cuts what is loose and brings it to disk, and last the end of `attempt`. Never raises."""
+    def write(self, attempt: Optional[Attempt] = None, end: Optional[SpoolRecord] = None) -> bool:
+        """Cuts what is loose and brings it to disk, and last the end of `attempt`; True when it is there. Never raises."""
+        is_written = False
         with self._writing:
             if self.ended:
-                return
+                return False
             with self._news:
                 # First this, then the cuts: a point that comes in between asks for the next flush.
                 self._flush_at = self._progress_at = None
@@ -117,9 +118,10 @@ class Outbox:
                 if attempt and end:
                     end.dropped = attempt.thinned
             if self._spool:
-                self._append(self._spool, SpoolEntry(attempt.key, end) if attempt and end else None)
+                is_written = self._append(self._spool, SpoolEntry(attempt.key, end) if attempt and end else None)
             with self._news:
                 self._news.notify_all()
+        return is_written
 
     def read(self, attempt: Attempt, batch: Union[int, Batch]) -> Batch:
         """A batch of an attempt that may lie on disk alone; without its points when it cannot be read any more."""
@@ -151,9 +153,9 @@ class Outbox:
         left = self._spool.close() if self._spool and is_idle else False
         return self._spool.directory if self._spool and left else None
 
-    def _append(self, spool: Spool, end: Optional[SpoolEntry]) -> None:
+    def _append(self, spool: Spool, end: Optional[SpoolEntry]) -> bool:
         if not end and spool.trouble and time.monotonic() < self._retry_at:
-            return
+            return False
         entries: List[SpoolEntry] = []
         written: Dict[AttemptName, int] = {}
         with self._news:
@@ -172,9 +174,10 @@ class Outbox:
                     if key in self.attempts:
                         self.attempts[key].spooled = sequence
                         self.attempts[key].demote(_HELD_BATCHES)
-                return
+                return True
         self._retry_at = time.monotonic() + _RETRY_S
         self._warnings.once("spool", f"the spool {spool.directory} cannot be written ({spool.trouble}): points are kept in memory until the daemon has them, and lost if this process is killed")
+        return False
 
     def _cut(self, attempt: Attempt) -> None:
         if self._keep_every > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional, Union
 
 from ._attempt import Attempt
 from ._backoff import backoff_s
@@ -80,12 +80,18 @@ class Reporter:
             self.news.notify_all()
         return attempt
 
-    def finish(self, attempt: Attempt, end: SpoolRecord, timeout_s: float) -> List[Batch]:
-        """Makes an attempt ready for its end, which is in the spool from then on: nothing more of it goes out by the stream.
+    def spool_end(self, attempt: Attempt, end: SpoolRecord) -> bool:
+        """Writes the end of an attempt to the spool, and all that comes before it; True when it is on disk."""
+        return self._outbox.write(attempt, end)
+
+    def finish(self, attempt: Attempt, timeout_s: float) -> List[Batch]:
+        """Makes an attempt ready for its end: nothing more of it goes out by the stream.
 
         Returns what the end has to carry along. Raises ParamoError UNAVAILABLE when that is too much and the daemon stays away.
         """
-        self._outbox.write(attempt, end)
+        with self.news:
+            attempt.cut()
+        self.flush()
         if attempt.bytes > _CARRIED_BYTES and not self.wait(lambda: attempt.bytes <= _CARRIED_BYTES, timeout_s=timeout_s, go_on_when_away=False):
             message = f"the daemon stays away, and trial {attempt.trial} has more to tell than its last call can carry"
             raise ParamoError("UNAVAILABLE", message, "What is in the spool is delivered later: see `paramo sync`.")
@@ -121,6 +127,10 @@ class Reporter:
         with self.news:
             self._stranded.pop(attempt.key, None)
         self._outbox.settle(attempt)
+
+    def read(self, attempt: Attempt, batch: Union[int, Batch]) -> Batch:
+        """A batch of an attempt that may lie on disk alone."""
+        return self._outbox.read(attempt, batch)
 
     def refuse(self, subject: str, why: str) -> None:
         """Counts a point that cannot be stored, and says why once a subject."""

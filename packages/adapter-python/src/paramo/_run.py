@@ -67,29 +67,23 @@ class TrackedRun:
     def __exit__(self, kind: Any, error: Optional[BaseException], _: Any) -> None:
         import os
 
-        from ._end_attempt import is_unheard
-        from ._interrupts import GRACE_S, told
+        from ._interrupts import told
         from ._outcome import Ending, failure
 
         holder = self._holder
         if holder is None or holder.pid != os.getpid():
             # A child of a fork came to the end of a block that its parent had entered.
             return
-        spool = holder.connection.spool
-        # Nothing of the program waits for the answer, and what is in the spool is delivered later.
-        patience_s = GRACE_S if spool and spool.trouble is None else None
         try:
             if error is None:
                 if not holder.is_over:
-                    holder.end(holder.conclude(None), patience_s=patience_s)
+                    holder.end(holder.conclude(None))
             elif isinstance(error, Exception):
-                holder.end(failure(error), patience_s=patience_s)
+                holder.end(failure(error))
             else:
                 # Nobody would take a tracked run up again, so it is not given back.
                 holder.let_go(Ending("fail", message=told(error)))
         except ParamoError as refused:
-            if patience_s is not None and is_unheard(refused):
-                return
             if error is None:
                 raise
             holder.connection.warnings.once("end", f"the run could not be ended: {refused}")

@@ -198,7 +198,8 @@ class Study(Generic[P]):
         objectives = self.objective_names
         ending = failure(result) if isinstance(result, BaseException) else Ending("complete", values=outcome_values(result, objectives))
         # Asked for by another process, or by this one before it was started again.
-        record = self.trial(number)
+        message = self._read(number)
+        record = self.record_of(message)
         if record.state in TERMINAL:
             return record
         if record.attempt == 0:
@@ -208,7 +209,7 @@ class Study(Generic[P]):
             raise missing_objective(number, objectives, seen)
         lease_s = (self._message.spec.rules.lease_ms or 30_000) / 1000
         attempt = self._connection.reporter.register(Attempt(self.id, number, record.attempt, lease_s))
-        return self.record_of(end_attempt(self._connection, attempt, ending, objectives=objectives).trial)
+        return self.record_of(end_attempt(self._connection, attempt, ending, trial=message, objectives=objectives).trial)
 
     def each(self) -> Iterator[Trial[P]]:
         """Trials one at a time, until the study ends.
