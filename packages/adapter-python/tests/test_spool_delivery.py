@@ -189,6 +189,39 @@ def test_a_torn_and_a_damaged_file_are_delivered_up_to_the_damage(sandbox):
     assert trial["state"] == "failed"
 
 
+def test_what_lies_behind_a_damaged_file_is_delivered_all_the_same_and_the_damage_is_said(sandbox):
+    sandbox.paramo("up")
+    program = sandbox.python(
+        """
+import os, time, paramo
+with paramo.run("much") as run:
+    print("here")
+    while not os.path.exists("go"): time.sleep(0.01)
+    for step in range(200_000): run.log(loss=step, step=step)
+""",
+        **NO_DAEMON,
+    )
+    program.line("^here$")
+    kill_daemon(sandbox)
+    (sandbox.directory / "go").touch()
+    assert program.end() == 0, program.stderr
+    (folder,) = spools(sandbox)
+    paths = spool_files(str(folder))
+    assert len(paths) > 2
+    with open(paths[1], "r+b") as file:
+        file.seek(os.path.getsize(paths[1]) // 2)
+        flipped = bytes([file.read(1)[0] ^ 4])
+        file.seek(-1, os.SEEK_CUR)
+        file.write(flipped)
+    unread = read_spool_file(paths[1]).unread_bytes
+    assert unread > 0
+    readable = [step for path in paths for record in read_spool_file(path).records for one in record.batch.series for step in one.steps]
+    assert f"{unread} bytes at the end of {paths[1]} are damaged and were not delivered" in deliver(sandbox)
+    assert [step for _, step in series(sandbox, "much")] == readable and 100_000 < len(readable) < 200_000
+    (trial,) = sandbox.trials("much")
+    assert (trial["state"], trial["done"]) == ("completed", 200_000)
+
+
 def test_the_spool_of_a_process_at_work_and_one_of_a_newer_format_are_left_alone(sandbox):
     from paramo._process_identity import identify_owner
     from paramo._spool import Spool, SpoolEntry
@@ -390,3 +423,44 @@ print("got", study.ask(wait=3.5))
     assert program.stdout == "busy\nstopped None\ncompleted\n"
     (trial,) = sandbox.trials("busy")
     assert (trial["attempt"], trial["lost"]) == (1, 0)
+
+
+def test_a_worker_that_waits_for_a_trial_takes_none_away_whose_end_is_being_delivered(sandbox):
+    sandbox.paramo("up")
+    program = sandbox.python(
+        """
+import os, time, paramo
+study = paramo.open_study("last", {"x": paramo.Float(0, 1)}, "min y", trials=1, strategy="random")
+trial = study.ask()
+print("here")
+while not os.path.exists("go"): time.sleep(0.01)
+# More than one message.
+for step in range(60_000): trial.log(y=1.0, step=step)
+print(study.tell(trial, 0.25).state)
+""",
+        **NO_DAEMON,
+    )
+    program.line("^here$")
+    kill_daemon(sandbox)
+    (sandbox.directory / "go").touch()
+    assert program.end() == 0, program.stderr
+    assert program.stdout == "here\ncompleted\n"
+    sandbox.paramo("up")
+    # By an address, so that it delivers nothing itself.
+    waiting = sandbox.python(
+        """
+import paramo
+study = paramo.find_study("last")
+print("waiting")
+try: print("got", study.ask(wait=30))
+except paramo.ParamoError as error: print(error.code)
+""",
+        PARAMO_ADDRESS=f"unix:{sandbox.daemon()['socket']}",
+    )
+    waiting.line("^waiting$")
+    time.sleep(0.3)
+    deliver(sandbox)
+    assert waiting.end() == 0, waiting.stderr
+    assert waiting.stdout == "waiting\nSTUDY_ENDED\n"
+    (trial,) = sandbox.trials("last")
+    assert (trial["state"], trial["attempt"], trial["value"], trial["done"]) == ("completed", 1, 0.25, 60_000)
