@@ -66,7 +66,7 @@ export function listSeries(studies: StudyStore, studyId: string, trial: TrialId)
   return allNames(sources).map((name) => {
     const inTime = pointsByAttempt(sources.inTime, name);
     const shown = effective(inTime, attempts);
-    const all = countPoints(inTime) + countPoints(pointsByAttempt(sources.late, name));
+    const all = countSteps(inTime) + countSteps(pointsByAttempt(sources.late, name));
     const count = shown.steps.length;
     const extent = count > 0 ? { firstStep: shown.steps[0]!, lastStep: shown.steps[count - 1]!, lastValue: shown.values[count - 1]! } : {};
     return { name, points: count, hiddenPoints: all - count, ...extent };
@@ -118,7 +118,7 @@ function append(target: Points, { steps, values, timesMs }: Points, takes: (step
 }
 
 /** Points as a reader of the single attempts counts them: each step of an attempt once. */
-function countPoints(byAttempt: ReadonlyMap<number, Points>): number {
+function countSteps(byAttempt: ReadonlyMap<number, Points>): number {
   let count = 0;
   for (const { steps } of byAttempt.values()) count += new Set(steps).size;
   return count;

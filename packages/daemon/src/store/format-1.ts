@@ -22,7 +22,7 @@ async function moveTable(store: Store, table: string, late: boolean): Promise<vo
   let points = noPoints();
   let removals: Write[] = [];
   const move = async (): Promise<void> => {
-    if (series) await store.commit([...chunkWrites(store, series, points), ...removals]);
+    if (series) await store.commit([...chunkWrites(store, series, [points]), ...removals]);
     points = noPoints();
     removals = [];
   };

@@ -1,3 +1,4 @@
+import { countPoints } from './points.js';
 import { chunkWrites } from './series-chunks.js';
 import type { AttemptTail, SeriesTails } from './series-tails.js';
 import type { Store, Write } from './store.js';
@@ -31,12 +32,12 @@ export async function drainTails(store: Store, tails: SeriesTails, deletions: De
       const { studyId, trial, attempt } = tail;
       slice.push(tail);
       for (const late of [false, true]) {
-        for (const [name, more] of late ? tail.late : tail.inTime) {
+        for (const [name, runs] of late ? tail.late : tail.inTime) {
           // An attempt with very many series takes several turns.
           if (series > 0 && series % sliceSeries === 0) await new Promise(setImmediate);
-          writes.push(...chunkWrites(store, { studyId, trial, attempt, name, late }, more));
+          writes.push(...chunkWrites(store, { studyId, trial, attempt, name, late }, runs));
           series++;
-          points += more.steps.length;
+          points += countPoints(runs);
         }
       }
       for (const [writer, sequence] of tail.sequences) writes.push(sequenceWrite({ studyId, trial, attempt, writer }, sequence));

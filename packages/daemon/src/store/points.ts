@@ -12,6 +12,13 @@ export function noPoints(): Points {
   return { steps: [], values: [], timesMs: [] };
 }
 
+/** How many points some runs have. */
+export function countPoints(runs: Iterable<Points>): number {
+  let count = 0;
+  for (const { steps } of runs) count += steps.length;
+  return count;
+}
+
 /** Adds all points of `more` at the end. */
 export function addPoints(target: Points, { steps, values, timesMs }: Points): void {
   for (let i = 0; i < steps.length; i++) {
@@ -19,6 +26,11 @@ export function addPoints(target: Points, { steps, values, timesMs }: Points): v
     target.values.push(values[i]!);
     target.timesMs.push(timesMs[i]!);
   }
+}
+
+/** The points from an index on. */
+export function pointsFrom(points: Points, from: number): Points {
+  return from === 0 ? points : { steps: points.steps.slice(from), values: points.values.slice(from), timesMs: points.timesMs.slice(from) };
 }
 
 /** The points at these indices, in this order. */

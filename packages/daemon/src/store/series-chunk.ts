@@ -1,6 +1,6 @@
 import type { Points } from './points.js';
-import { ColumnSurvey, putVarint, readColumn, takeVarint, varintBytes, writeColumn } from './whole-column.js';
-import type { ColumnForm, Cursor } from './whole-column.js';
+import { columnBytes, columnForm, growColumn, putVarint, readColumn, surveyColumn, takeVarint, varintBytes, writeColumn } from './whole-column.js';
+import type { ColumnForm, ColumnSurvey, Cursor } from './whole-column.js';
 
 /** A packed run of points. */
 export interface SeriesChunk {
@@ -16,11 +16,13 @@ export interface SeriesChunk {
  * chunk is exact in them, else of 8; a NaN stays a NaN, whichever it was.
  */
 export function packPoints(points: Points, from: number = 0, limit: number = Infinity): SeriesChunk {
-  const { to, width, steps, times, bytes } = survey(points, from, points.steps.length, limit);
-  const out: Cursor = { bytes: Buffer.allocUnsafe(bytes), at: 0 };
-  putVarint(out, to - from);
-  out.bytes[out.at++] = (width === 8 ? 1 : 0) | (steps.form << 1) | (times.form << 4);
-  for (let i = from; i < to; i++) out.at = width === 8 ? out.bytes.writeDoubleLE(points.values[i]!, out.at) : out.bytes.writeFloatLE(points.values[i]!, out.at);
+  const { steps, times, width } = survey(points, from, limit);
+  const to = from + steps.count;
+  const out: Cursor = { bytes: Buffer.allocUnsafe(packedBytes({ steps, times, width })), at: 0 };
+  putVarint(out, steps.count);
+  out.bytes[out.at++] = (width === 8 ? 1 : 0) | (columnForm(steps) << 1) | (columnForm(times) << 4);
+  if (width === 8) for (let i = from; i < to; i++) out.at = out.bytes.writeDoubleLE(points.values[i]!, out.at);
+  else for (let i = from; i < to; i++) out.at = out.bytes.writeFloatLE(points.values[i]!, out.at);
   writeColumn(out, points.steps, from, to, steps);
   writeColumn(out, points.timesMs, from, to, times);
   return { bytes: out.bytes, to };
@@ -37,27 +39,48 @@ export function unpackPoints(bytes: Uint8Array, points: Points): void {
   readColumn(source, count, ((forms >> 4) & 7) as ColumnForm, points.timesMs);
 }
 
+/** What a run of points takes. */
 interface Survey {
-  readonly to: number;
-  /** Bytes of a value. */
-  readonly width: 4 | 8;
   readonly steps: ColumnSurvey;
   readonly times: ColumnSurvey;
-  readonly bytes: number;
+  /** Bytes of a value. */
+  width: 4 | 8;
 }
 
-function survey(points: Points, from: number, to: number, limit: number): Survey {
-  const steps = new ColumnSurvey();
-  const times = new ColumnSurvey();
-  let width: 4 | 8 = 4;
-  const bytesOf = (count: number): number => varintBytes(count) + 1 + count * width + steps.bytes + times.bytes;
-  for (let i = from; i < to; i++) {
-    steps.add(points.steps[i]!);
-    times.add(points.timesMs[i]!);
-    if (!isFloat32(points.values[i]!)) width = 8;
-    if (limit !== Infinity && i > from && bytesOf(i + 1 - from) > limit) return survey(points, from, i, Infinity);
+/** Points taken in before it is looked whether they fit. */
+const stride = 32;
+
+/** Takes in points as long as they fit, one at least: many at once, and from the first that were too many on one by one. */
+function survey(points: Points, from: number, limit: number): Survey {
+  const end = points.steps.length;
+  let found: Survey = { steps: surveyColumn(), times: surveyColumn(), width: 4 };
+  for (let i = from, step = limit === Infinity ? end : stride; i < end; ) {
+    const next = Math.min(i + step, end);
+    const before = copyOf(found);
+    for (let k = i; k < next; k++) grow(found, points, k);
+    if (packedBytes(found) <= limit || next === from + 1) {
+      i = next;
+      continue;
+    }
+    found = before;
+    if (step === 1) break;
+    step = 1;
   }
-  return { to, width, steps, times, bytes: bytesOf(to - from) };
+  return found;
+}
+
+function grow(survey: Survey, { steps, values, timesMs }: Points, i: number): void {
+  growColumn(survey.steps, steps[i]!);
+  growColumn(survey.times, timesMs[i]!);
+  if (!isFloat32(values[i]!)) survey.width = 8;
+}
+
+function copyOf({ steps, times, width }: Survey): Survey {
+  return { steps: { ...steps }, times: { ...times }, width };
+}
+
+function packedBytes({ steps, times, width }: Survey): number {
+  return varintBytes(steps.count) + 1 + steps.count * width + columnBytes(steps) + columnBytes(times);
 }
 
 function isFloat32(value: number): boolean {

@@ -5,13 +5,16 @@ import { after, decodeKey, encodeKey, prefixRange } from './key.js';
 import type { KeyPart } from './key.js';
 import { tables } from './layout.js';
 import type { AttemptKey } from './layout.js';
-import { addPoints, noPoints } from './points.js';
+import { addPoints, noPoints, pointsFrom } from './points.js';
 import type { Points } from './points.js';
 import { packPoints, unpackPoints } from './series-chunk.js';
 import type { Range, Store, Write } from './store.js';
 
 /** A chunk fills one page that the database sets aside for it: 4096 bytes less 16 of its own. */
 const chunkBytes = 4096 - 16;
+
+/** More points than any chunk holds: a point takes the 4 bytes of its value at least. */
+const mostPoints = chunkBytes / 4;
 
 /** Names the series of one attempt. */
 export interface SeriesKey extends AttemptKey {
@@ -64,31 +67,35 @@ export function damagedChunk(key: Uint8Array): ParamoError {
   });
 }
 
-/** The writes that add points at the end of a series: its last chunk is filled up, then new ones are begun. */
-export function chunkWrites(store: Store, series: SeriesKey, more: Points): Write[] {
+/** The writes that add runs of points at the end of a series: its last chunk is filled up, then new ones are begun. */
+export function chunkWrites(store: Store, series: SeriesKey, runs: readonly Points[]): Write[] {
   const prefix: readonly KeyPart[] = [tableOf(series.late), series.studyId, series.trial, series.name, series.attempt];
   const [last] = store.range({ ...prefixRange(...prefix), reverse: true, limit: 1 });
-  let index = last ? seriesOf(last[0]).index : 0;
-  let points = more;
-  let known = 0;
-  if (last) {
-    const bytes = withoutChecksum(...last);
-    // A damaged chunk stays what it is: whoever reads the series learns of it.
-    if (!bytes) index++;
-    else {
-      points = noPoints();
-      unpackPoints(bytes, points);
-      known = points.steps.length;
-      addPoints(points, more);
-    }
-  }
+  const open = last && withoutChecksum(...last);
+  // A damaged chunk stays what it is: whoever reads the series learns of it.
+  let index = last ? seriesOf(last[0]).index + (open ? 0 : 1) : 0;
+  let points = noPoints();
+  if (open) unpackPoints(open, points);
+  /** Points of the chunk that is there; 0 once it was dealt with. */
+  let known = points.steps.length;
   const writes: Write[] = [];
-  for (let from = 0; from < points.steps.length; index++) {
-    const { bytes, to } = packPoints(points, from, chunkBytes - checksumBytes);
-    const key = encodeKey(...prefix, index);
-    if (to > known) writes.push({ key, value: withChecksum(key, bytes) });
-    from = to;
+  /** Writes chunks until less than so many points are left. */
+  const write = (least: number): void => {
+    let from = 0;
+    while (points.steps.length - from >= least) {
+      const { bytes, to } = packPoints(points, from, chunkBytes - checksumBytes);
+      const key = encodeKey(...prefix, index++);
+      if (to !== known) writes.push({ key, value: withChecksum(key, bytes) });
+      known = 0;
+      from = to;
+    }
+    points = pointsFrom(points, from);
+  };
+  for (const run of runs) {
+    addPoints(points, run);
+    write(mostPoints);
   }
+  write(1);
   return writes;
 }
 

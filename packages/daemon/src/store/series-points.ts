@@ -34,12 +34,11 @@ export function pointsByAttempt({ studies, studyId, trial, late }: TrialPoints, 
   };
   for (const [key, value] of studies.store.range(chunkRange(late, studyId, trial, name))) readChunk(key, value, of(seriesOf(key).attempt));
   for (const tail of studies.tails(studyId, trial)) {
-    const points = ends(tail, late).get(name);
-    if (points) addPoints(of(tail.attempt), points);
+    for (const run of ends(tail, late).get(name) ?? []) addPoints(of(tail.attempt), run);
   }
   return byAttempt;
 }
 
-function ends(tail: AttemptTail, late: boolean): ReadonlyMap<string, Points> {
+function ends(tail: AttemptTail, late: boolean): ReadonlyMap<string, Points[]> {
   return late ? tail.late : tail.inTime;
 }

@@ -1,15 +1,15 @@
 import type { TrialId } from '@paramo/core';
 import type { AttemptKey, WriterKey } from './layout.js';
 import type { MetricBatch, SeriesOwner } from './metric-batch.js';
-import { addPoints } from './points.js';
+import { addPoints, countPoints } from './points.js';
 import type { Points } from './points.js';
 
 /** What the metric log holds of one attempt. */
 export interface AttemptTail extends AttemptKey {
-  /** Points written in time, by metric. */
-  readonly inTime: Map<string, Points>;
+  /** Points written in time, by metric: runs, one after the other. */
+  readonly inTime: Map<string, Points[]>;
   /** Points written after the attempt was fenced. */
-  readonly late: Map<string, Points>;
+  readonly late: Map<string, Points[]>;
   /** The highest sequence by writer. */
   readonly sequences: Map<string, number>;
 }
@@ -34,6 +34,9 @@ export interface SeriesTails {
   sequence(writer: WriterKey): number | undefined;
 }
 
+/** A run below so many points takes those of the next batch in, so that a series of small batches has few runs. */
+const shortRun = 256;
+
 /** No tails yet. */
 export function createSeriesTails(): SeriesTails {
   const studies = new Map<string, Map<TrialId, Map<number, AttemptTail>>>();
@@ -47,7 +50,7 @@ export function createSeriesTails(): SeriesTails {
 
   function clear({ inTime, late }: AttemptTail): void {
     for (const series of [inTime, late]) {
-      for (const { steps } of series.values()) count -= steps.length;
+      for (const runs of series.values()) count -= countPoints(runs);
       series.clear();
     }
   }
@@ -69,9 +72,10 @@ export function createSeriesTails(): SeriesTails {
       const series = batch.late ? tail.late : tail.inTime;
       for (const [name, points] of batch.series) {
         count += points.steps.length;
-        const known = series.get(name);
-        if (known) addPoints(known, points);
-        else series.set(name, points);
+        const runs = ensure(series, name, () => []);
+        const last = runs.at(-1);
+        if (last && last.steps.length < shortRun && points.steps.length < shortRun) addPoints(last, points);
+        else runs.push(points);
       }
     },
     delete({ studyId, trial }) {

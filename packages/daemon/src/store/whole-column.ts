@@ -24,55 +24,59 @@ export interface Cursor {
 const largestDifference = 2 ** 52;
 
 /** What a column takes, known at every length while it grows. */
-export class ColumnSurvey {
-  #count = 0;
-  #first = 0;
-  #last = 0;
-  #least = Infinity;
-  #greatest = -Infinity;
+export interface ColumnSurvey {
+  count: number;
+  first: number;
+  last: number;
+  /** The least and the greatest difference of neighbours. */
+  least: number;
+  greatest: number;
   /** Bytes as varints; infinite once a number cannot be one. */
-  #varints = 0;
+  varints: number;
+}
 
-  add(value: number): void {
-    const difference = value - this.#last;
-    const fits = Number.isSafeInteger(value) && difference > -largestDifference && difference < largestDifference;
-    this.#varints += fits ? varintBytes(difference) : Infinity;
-    if (this.#count++ === 0) this.#first = value;
-    else {
-      if (difference < this.#least) this.#least = difference;
-      if (difference > this.#greatest) this.#greatest = difference;
-    }
-    this.#last = value;
-  }
+/** An empty column. */
+export function surveyColumn(): ColumnSurvey {
+  return { count: 0, first: 0, last: 0, least: Infinity, greatest: -Infinity, varints: 0 };
+}
 
-  /** The shortest form. */
-  get form(): ColumnForm {
-    if (this.#varints === Infinity) return 4;
-    const spread = this.#count > 1 ? this.#greatest - this.#least : Infinity;
-    const packed = spread === 0 ? 0 : spread < 2 ** 8 ? 1 : 2;
-    const form = spread < 2 ** 16 && this.#bytesOf(packed) < this.#varints ? packed : 3;
-    return this.#bytesOf(form) < this.#bytesOf(4) ? form : 4;
+/** Takes one more value in. */
+export function growColumn(column: ColumnSurvey, value: number): void {
+  const difference = value - column.last;
+  const fits = Number.isSafeInteger(value) && difference > -largestDifference && difference < largestDifference;
+  column.varints += fits ? varintBytes(difference) : Infinity;
+  if (column.count++ === 0) column.first = value;
+  else {
+    if (difference < column.least) column.least = difference;
+    if (difference > column.greatest) column.greatest = difference;
   }
+  column.last = value;
+}
 
-  /** The difference that the others are counted from in the forms 0 to 2. */
-  get least(): number {
-    return this.#least;
-  }
+/** The shortest form of a column. */
+export function columnForm(column: ColumnSurvey): ColumnForm {
+  if (column.varints === Infinity) return 4;
+  const spread = column.count > 1 ? column.greatest - column.least : Infinity;
+  const packed = spread === 0 ? 0 : spread < 2 ** 8 ? 1 : 2;
+  const form = spread < 2 ** 16 && bytesOf(column, packed) < column.varints ? packed : 3;
+  return bytesOf(column, form) < bytesOf(column, 4) ? form : 4;
+}
 
-  /** How many bytes the shortest form takes. */
-  get bytes(): number {
-    return this.#bytesOf(this.form);
-  }
+/** How many bytes a column takes in its shortest form. */
+export function columnBytes(column: ColumnSurvey): number {
+  return bytesOf(column, columnForm(column));
+}
 
-  #bytesOf(form: ColumnForm): number {
-    if (form === 4) return 8 * this.#count;
-    return form === 3 ? this.#varints : varintBytes(this.#first) + varintBytes(this.#least) + form * (this.#count - 1);
-  }
+function bytesOf({ count, first, least, varints }: ColumnSurvey, form: ColumnForm): number {
+  if (form === 4) return 8 * count;
+  return form === 3 ? varints : varintBytes(first) + varintBytes(least) + form * (count - 1);
 }
 
 /** Writes the values from index `from` to `to` (not included) as their survey says. */
-export function writeColumn(out: Cursor, values: readonly number[], from: number, to: number, { form, least }: ColumnSurvey): void {
+export function writeColumn(out: Cursor, values: readonly number[], from: number, to: number, column: ColumnSurvey): void {
   const { bytes } = out;
+  const { least } = column;
+  const form = columnForm(column);
   if (form === 4) {
     for (let i = from; i < to; i++) out.at = bytes.writeDoubleLE(values[i]!, out.at);
     return;
