@@ -11,7 +11,6 @@ import { createStudyStore } from './study-store.js';
 import type { StudyStore } from './study-store.js';
 import { createWrites } from './study-writes.js';
 import type { StudyWrites } from './study-writes.js';
-import type { Store } from './store.js';
 import { sampleStudy, sampleTrial } from './testing/sample-records.js';
 import { storeKinds } from './testing/stores.js';
 
