@@ -280,7 +280,7 @@ describe('an upload', () => {
     // Transactions: studies and trials, the first upload, and three of its trial's deletion.
     const store = createMemoryStore({ failAfter: 5 });
     await fill(store);
-    const { put, studies, blobs, files } = await serve(store);
+    const { put, blobs, files } = await serve(store);
     const content = noise(10);
     await put(header(), content);
     await deleteTrial(store, 'A', 0);
