@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path';
 import { ChannelCredentials, Metadata } from '@grpc/grpc-js';
 import { float, space } from '@paramo/core';
 import {
-  AskRequest, CompleteRequest, GetStudyRequest, GetTrialRequest, Goal, ListTrialsRequest, OpenStudyRequest, ReplayOutcome, ReplayRequest, ReportOnceRequest, ReportRequest, ServerServiceClient,
+  AskRequest, CompleteRequest, FailRequest, GetStudyRequest, GetTrialRequest, Goal, ListTrialsRequest, OpenStudyRequest, ReplayOutcome, ReplayRequest, ReportOnceRequest, ReportRequest, ServerServiceClient,
   spaceToMessage, StudyServiceClient, TrialServiceClient, TrialState,
 } from '@paramo/protocol';
-import type { AskResponse, CompleteResponse, GetStudyResponse, GetTrialResponse, ListTrialsResponse, OpenStudyResponse, ReplayResponse, ReportOnceResponse, ShutdownResponse } from '@paramo/protocol';
+import type { AskResponse, CheckHealthResponse, CompleteResponse, GetStudyResponse, GetTrialResponse, ListTrialsResponse, OpenStudyResponse, ReplayResponse, ReportOnceResponse, ShutdownResponse } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDaemon } from './daemon.js';
 import type { Daemon } from './daemon.js';
@@ -166,4 +166,21 @@ test('every folder that a new home consists of is durable before the daemon answ
     expect(at, made).toBeGreaterThan(-1);
     expect(started.slice(at).some((line) => line.includes('fsync(') && line.includes(`<${dirname(made)}>`)), made).toBe(true);
   }
+
+test('the check of health names a host that a study holds back, with the reason and what to do', async () => {
+  const clients = connect(await start(createHome()));
+  const studyId = await openStudy(clients, 50);
+  const ask = async (host: string, request: number): Promise<AskResponse> => {
+    const asked = askOf(studyId, host, request);
+    return answered((done) => clients.trials.ask({ ...asked, worker: { ...asked.worker!, host } }, done));
+  };
+  await ask('good', 1);
+  for (let i = 1; i <= 3; i++) {
+    const { trial, attempt } = (await ask('bad', i)).assignment!;
+    await answered((done) => clients.trials.fail(FailRequest.fromPartial({ attempt: { studyId, trial: trial!.number, attempt }, error: { message: 'no GPU' } }), done));
+  }
+  const { findings } = await answered<CheckHealthResponse>((done) => clients.server.checkHealth({}, done));
+  expect(findings.find(({ subject }) => subject === 'study study')).toMatchObject({
+    ok: false, detail: expect.stringMatching(/^host bad gets no trial for \d+ s: its last 3 trials failed or were lost/), hint: expect.stringContaining('`paramo resume study`'),
+  });
 });
