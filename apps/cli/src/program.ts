@@ -89,6 +89,12 @@ function createProgram(exit: (code: number) => void): Command {
   define('plugins [name]', 'list strategies and stoppers, or the options of one', ['paramo plugins', 'paramo plugins random'])
     .addOption(json())
     .action(action<[string | undefined]>(async () => (await import('./commands/plugins.js')).plugins));
+  define('backup <directory>', 'copy all that is stored into a new directory, while the daemon works, and check the copy', ['paramo backup /backups/mnist-2026-07-01', 'paramo backup /backups/mnist-$(date +%F) --json'])
+    .addOption(json())
+    .action(action<[string]>(async () => (await import('./commands/backup.js')).backup));
+  define('restore <directory>', "put a backup in the place of the home's store, which is kept beside it; end the daemon first", ['paramo down && paramo restore /backups/mnist-2026-07-01', 'paramo restore /backups/mnist-2026-07-01 --home /var/tmp/other-home'])
+    .addOption(json())
+    .action(action<[string]>(async () => (await import('./commands/restore.js')).restore));
   define('doctor', 'check home, daemon, versions, plugins and all that is stored; what is damaged is named', ['paramo doctor', 'paramo doctor --quick', "paramo doctor --json | jq '.findings[] | select(.ok | not)'"])
     .option('--quick', 'do not read what is stored')
     .addOption(json())

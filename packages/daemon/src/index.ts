@@ -6,7 +6,12 @@ export type { StorePorts } from './open-home-store.js';
 export type { Entry, Range, Store, StoreStat, Write } from './store/store.js';
 
 // For other parts of Paramo.
+export { backUp } from './upkeep/back-up.js';
+export type { BackupRequest } from './upkeep/back-up.js';
+export type { BackupInfo } from './upkeep/backup-info.js';
 export type { CheckNews } from './upkeep/check-store.js';
+export { restore } from './upkeep/restore.js';
+export type { Restored, RestoreRequest } from './upkeep/restore.js';
 export { checkHome } from './upkeep/run-check.js';
 export { serveGrpc } from './server/grpc-server.js';
 export type { GrpcServer, GrpcServerOptions } from './server/grpc-server.js';

@@ -7,6 +7,7 @@ import { openReserve } from './store/reserve.js';
 import { isShort } from './store/store-file.js';
 import type { Store } from './store/store.js';
 import { syncPath } from './sync-path.js';
+import { putRestored } from './upkeep/put-restored.js';
 import { runCheck } from './upkeep/run-check.js';
 
 /** What a store watches its disk with. */
@@ -16,10 +17,12 @@ export interface StorePorts {
 }
 
 /**
- * Opens the store of a home in its folder, or makes a new one where there was none.
+ * Opens the store of a home in its folder, or makes a new one where there was none. A restore whose
+ * process died before its last step is brought to its end.
  * @throws ParamoError STORE_FORMAT, STORE_CORRUPT, STORE_FULL.
  */
 export async function openHomeStore(folder: string, { clock, entropy }: StorePorts): Promise<Store> {
+  await putRestored(folder);
   if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) await syncPath(dirname(folder));
   const path = join(folder, 'data.mdb');
   if ((await isShort(path)) && !(await canBeRead(path))) {

@@ -6,12 +6,10 @@ import { openSnapshot } from '../store/lmdb-snapshot.js';
 import { checkStore } from './check-store.js';
 import type { CheckNews } from './check-store.js';
 import type { CheckRequest } from './run-check.js';
+import { newsToParent } from './run-child.js';
 
 const { data, blobs } = JSON.parse(process.argv[2]!) as CheckRequest;
-const send = (news: CheckNews): Promise<void> => new Promise((resolve) => process.send!(news, () => resolve()));
-
-// Whoever asked has gone.
-process.on('disconnect', () => process.exit(0));
+const send = newsToParent<CheckNews>();
 try {
   const store = openSnapshot(data);
   const { format } = store.stat();
