@@ -1,0 +1,13 @@
+/** Work that no promise waits for without it being listed here: turns of the event loop, and files. */
+const busy = /^(?:Immediate|FSReqCallback|FSReqPromise|FileHandleCloseReq)$/;
+
+/**
+ * Resolves when nothing is left to do but to wait for an event of the schedule: no promise can go on, no turn of the event
+ * loop was asked for, no file operation is under way. Timers of the operating system have no part in it: what is simulated sets none.
+ */
+export async function comeToRest(): Promise<void> {
+  for (let quiet = 0; quiet < 2; ) {
+    await new Promise(setImmediate);
+    quiet = process.getActiveResourcesInfo().some((name) => busy.test(name)) ? 0 : quiet + 1;
+  }
+}

@@ -1,0 +1,139 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRandom } from '@paramo/core';
+import { checkRun } from './check.js';
+import { createDaemon } from './daemon.js';
+import type { Defect } from './defects.js';
+import { createHistory } from './history.js';
+import { createLedger } from './ledger.js';
+import { createNetwork } from './network.js';
+import { createPerson } from './person.js';
+import type { SimulatedProcess } from './process.js';
+import { comeToRest } from './rest.js';
+import { createSchedule } from './schedule.js';
+import { createSites } from './sites.js';
+import type { SiteName } from './sites.js';
+import { createWorker } from './worker.js';
+import { drawWorkload } from './workload.js';
+import { watchLeases } from './watch-leases.js';
+
+/** What came of a run. */
+export interface SimulationResult {
+  readonly seed: number;
+  /** Broken promises in words; none: all is well. */
+  readonly violations: readonly string[];
+  /** Everything that was seen, in order. */
+  readonly trace: readonly string[];
+  /** Of the trace: the same for every run of the seed. */
+  readonly digest: string;
+  readonly sites: readonly SiteName[];
+  /** Events, starts of the daemon, and virtual milliseconds. */
+  readonly events: number;
+  readonly starts: number;
+  readonly virtualMs: number;
+}
+
+/** The longest that all work may take once nothing goes wrong any more, in virtual milliseconds. */
+const livenessMs = 15 * 60_000;
+/** How often there is an occasion for something to go wrong by itself. */
+const stormMs = 1500;
+
+/**
+ * Runs daemon and workers of a seed: first with everything that may go wrong at the seed's sites, then with nothing of it until all
+ * work is done, and holds the daemon to all it has said, after one more crash.
+ */
+export async function simulate(seed: number, { defect }: { readonly defect?: Defect } = {}): Promise<SimulationResult> {
+  const schedule = createSchedule();
+  const history = createHistory(schedule);
+  const sites = createSites(seed);
+  const workload = drawWorkload(seed);
+  const random = createRandom('simulation', seed);
+  const ledger = createLedger(history);
+  const violations: string[] = [];
+  const writers = new Map<string, SimulatedProcess>();
+  const needsFiles = workload.studies.some(({ saves }) => saves);
+  const folder = needsFiles ? await mkdtemp(join(tmpdir(), 'paramo-simulator-')) : undefined;
+  const latency = createRandom('network', seed);
+  const network = createNetwork({ schedule, sites, draw: () => latency.next(), tap: ledger.tap });
+  const daemon = createDaemon({ seed, schedule, sites, history, network, defect, blobsPath: folder && join(folder, 'blobs') });
+  const workers = workload.workers.map((given, index) =>
+    createWorker({
+      ...given, seed, index, studies: workload.studies, schedule, sites, history, network, workPath: join(folder ?? tmpdir(), 'work'),
+      onStart: (writerId, process) => void writers.set(writerId, process),
+      broken: (what) => void violations.push(what),
+    }),
+  );
+  const person = createPerson({ seed, studies: workload.studies, schedule, history, network });
+  const runUntil = async (untilMs: number, isOver: () => boolean = () => false): Promise<void> => {
+    while (!isOver() && (await schedule.step(untilMs))) continue;
+  };
+  /** Lets events happen until the work is done. */
+  const drive = async <T>(work: Promise<T>): Promise<T> => {
+    let over = false;
+    work.finally(() => (over = true)).catch(() => undefined);
+    await comeToRest();
+    while (!over) if (!(await schedule.step(schedule.nowMs + 1000))) await comeToRest();
+    return work;
+  };
+
+  history.note('run', `seed ${seed}: ${workload.studies.map(({ options, steps }) => `${JSON.stringify(options.strategy)}+${JSON.stringify(options.stopper ?? 'none')} x${options.budget?.trials} of ${steps} steps`).join('; ')}; workers ${workload.workers.map(({ mode, slots }) => `${mode} ${slots}`).join(', ')}`);
+  history.note('run', `sites: ${sites.enabled.join(', ') || 'none'}`);
+
+  /** What goes wrong by itself, from time to time. */
+  const storm = (): void => {
+    if (sites.healed) return;
+    schedule.after(stormMs * (0.5 + random.next()), storm);
+    const worker = random.pick(workers);
+    const victim = worker.process;
+    if (sites.fires('daemon killed')) daemon.kill('by chance');
+    if (sites.fires('daemon stopped')) daemon.stop(1000 + 29_000 * sites.draw('daemon stopped') ** 2);
+    if (sites.fires('wall clock jumps')) (sites.draw('wall clock jumps') < 0.5 ? daemon.process : victim)?.jumpWall((sites.draw('wall clock jumps') - 0.5) * 1e10);
+    if (sites.fires('person')) person.meddle();
+    if (!victim.isAlive) return;
+    if (sites.fires('worker killed')) victim.kill();
+    else if (sites.fires('host gone')) network.vanish(victim);
+    else if (sites.fires('worker told to end')) worker.leave();
+    else if (sites.fires('connection broken')) network.breakConnections(victim);
+    else if (sites.fires('network cut')) {
+      network.cut(victim, random.pick(['up', 'down', 'both']));
+      schedule.after(30_000 * sites.draw('network cut') ** 2, () => network.heal(victim));
+    } else if (sites.fires('worker stopped') && !victim.isStopped) {
+      history.note('fault', `${victim.name} is stopped`);
+      victim.stop();
+      schedule.after(25_000 * sites.draw('worker stopped') ** 2, () => victim.goOn());
+    }
+  };
+  const leases = watchLeases({ schedule, daemon, network, studies: ledger.studies, writers, onViolation: (what) => void violations.push(what) });
+
+  await daemon.start();
+  await comeToRest();
+  for (const worker of workers) schedule.after(random.int(2000), worker.start);
+  schedule.after(2000, storm);
+  await runUntil(workload.safetyMs);
+
+  history.note('run', 'from here on nothing goes wrong');
+  sites.heal();
+  network.heal();
+  for (const { process } of workers) if (process.isStopped) process.goOn();
+  const meddled = sites.enabled.includes('person');
+  const tidyUp = (): void => {
+    person.tidyUp();
+    schedule.after(5000, tidyUp);
+  };
+  if (meddled) tidyUp();
+  const isOver = (): boolean => workers.every(({ finished }) => finished);
+  await runUntil(schedule.nowMs + livenessMs, isOver);
+  if (!isOver()) violations.push(`${workers.filter(({ finished }) => !finished).map(({ process }) => process.name).join(', ')} did not come to an end within ${livenessMs / 60_000} min of peace`);
+  leases.end();
+  await runUntil(schedule.nowMs + 30_000);
+
+  // Whatever was said must be true of what is on disk.
+  daemon.kill('for the last time');
+  await runUntil(schedule.nowMs + 10_000);
+  violations.push(...ledger.broken, ...(await drive(checkRun({ seed, transport: daemon.services.transport, ledger, workload }))));
+  const result: SimulationResult = { seed, violations, trace: history.lines, digest: history.digest(), sites: sites.enabled, events: schedule.events, starts: daemon.starts, virtualMs: schedule.nowMs };
+  await drive(daemon.services.services.close());
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  return result;
+}
