@@ -15,7 +15,6 @@ import type { StudyOptions } from './study-options.js';
 import type { Trial } from './trial.js';
 import { startTrialPool } from './trial-pool.js';
 import { studyFailure } from './study-failure.js';
-import { writeToStderr } from './warning.js';
 
 /** How this process works on a study. */
 export interface TuneRunOptions<P = Params> extends ConnectionOption {
@@ -65,7 +64,7 @@ export async function tune<const S extends Space<Params>, const O extends Object
   const connection = run.connection ?? (await defaultConnection());
   // Which of the two it is, `O` decides; here it is both.
   const study = (await openStudy(options, { connection })) as unknown as SingleStudy<P> & FrontStudy<P>;
-  if (study.record.state === 'ended') writeToStderr(`paramo: ${alreadyEnded(study)}\n`);
+  if (study.record.state === 'ended') connection.warnings.once(`ended ${study.id}`, alreadyEnded(study));
 
   const common = { connection, study: study.record, workers, ...(onTrial && { onTrial: (record: TrialRecord) => onTrial(createStudyTrial<P>(connection, record)) }) };
   const pool = objective instanceof URL ? startProcessPool({ ...common, module: objective }) : startTrialPool<P>({ ...common, evaluate: objective });

@@ -63,7 +63,8 @@ function checkSaid(studyId: string, { log, trials }: StoredStudy, { handedOut, e
     const now = trials.get(trial);
     const told = JSON.stringify([record.state, record.value, record.at]);
     if (isTerminal(record.state) && now && told !== JSON.stringify([now.state, now.value, now.at])) say(`trial ${trial}/${attempt} was said to have ended as ${told}, and is ${JSON.stringify([now.state, now.value, now.at])}`);
-    if (!now) say(`trial ${trial}/${attempt} was said to have ended, and is gone`);
+    const retracted = log.some((event) => event.kind === 'trial_retracted' && event.trial === trial);
+    if (!now && !retracted) say(`trial ${trial}/${attempt} was said to have ended, and is gone`);
   }
   for (const { trial, done, checkpoint, studyId: of } of checkpoints) {
     if (of === studyId && !log.some((event) => event.kind === 'trial_checkpointed' && event.trial === trial && event.done === done && event.checkpoint === checkpoint)) say(`the checkpoint of trial ${trial} at ${done} was said to be stored and is not in the log`);

@@ -153,7 +153,7 @@ function nameOf(path: string): string {
 }
 
 /** What differs from one run of a seed to the next without meaning anything. */
-const accidental = new Set(['pid', 'host', 'id', 'stack', 'manifest']);
+const accidental = new Set(['pid', 'host', 'id', 'stack', 'manifest', 'folder']);
 
 /** A message as text. */
 function text(message: unknown): string {

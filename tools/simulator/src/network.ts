@@ -51,6 +51,7 @@ export function createNetwork({ schedule, sites, draw, tap }: NetworkOptions): N
   const wires = new Map<SimulatedProcess, Set<Wire>>();
   const heard = new Map<SimulatedProcess, number>();
   let server: WireServer | undefined;
+  let calls = 0;
 
   const latencyMs = (): number => (sites.fires('network slow') ? 4000 * draw() : 0.2 + 2 * draw());
   function carry(client: SimulatedProcess, way: 'up' | 'down', delayMs: number, deliver: () => void): void {
@@ -105,6 +106,7 @@ export function createNetwork({ schedule, sites, draw, tap }: NetworkOptions): N
         carry: (way, delayMs, deliver) => carry(client, way, delayMs, deliver),
         requestFate: (path, bytes) => requestFate(client, path, bytes),
         answerFate: () => (sites.fires('answer lost') ? 'is lost' : 'arrives'),
+        nextCall: () => ++calls,
         onBroken: () => all.delete(wire),
       });
       wires.set(client, all.add(wire));

@@ -46,7 +46,7 @@ export function createProcess(schedule: Schedule, name: string, wallOffsetMs = 0
       return isStopped;
     },
     clock: {
-      wallMs: () => startWallMs + offsetMs + schedule.nowMs,
+      wallMs: () => Math.floor(startWallMs + offsetMs + schedule.nowMs),
       monotonicMs: () => schedule.nowMs,
       setTimer(delayMs, action) {
         let cancelled = false;

@@ -1,5 +1,5 @@
 /** Work that no promise waits for without it being listed here: turns of the event loop, and files. */
-const busy = /^(?:Immediate|FSReqCallback|FSReqPromise|FileHandleCloseReq)$/;
+const busy = /^(?:Immediate|FSReqCallback|FSReqPromise|CloseReq)$/;
 
 /**
  * Resolves when nothing is left to do but to wait for an event of the schedule: no promise can go on, no turn of the event

@@ -88,7 +88,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
     const victim = worker.process;
     if (sites.fires('daemon killed')) daemon.kill('by chance');
     if (sites.fires('daemon stopped')) daemon.stop(1000 + 29_000 * sites.draw('daemon stopped') ** 2);
-    if (sites.fires('wall clock jumps')) (sites.draw('wall clock jumps') < 0.5 ? daemon.process : victim)?.jumpWall((sites.draw('wall clock jumps') - 0.5) * 1e10);
+    if (sites.fires('wall clock jumps')) (sites.draw('wall clock jumps') < 0.5 ? daemon.process : victim)?.jumpWall(Math.round((sites.draw('wall clock jumps') - 0.5) * 1e10));
     if (sites.fires('person')) person.meddle();
     if (!victim.isAlive) return;
     if (sites.fires('worker killed')) victim.kill();

@@ -48,10 +48,9 @@ export interface CallerEnd {
 }
 
 const capacity = 16;
-let calls = 0;
 
-/** A call that has begun. */
-export function createCall(method: MethodDefinition<unknown, unknown>, caller: CallerEnd): WireCall {
+/** A call that has begun. `id` numbers the calls of a run. */
+export function createCall(id: number, method: MethodDefinition<unknown, unknown>, caller: CallerEnd): WireCall {
   const served = new AbortController();
   const up = createLane();
   let tellEnd: (over: 'over') => void = () => undefined;
@@ -66,7 +65,7 @@ export function createCall(method: MethodDefinition<unknown, unknown>, caller: C
   };
   const requests = createMailbox<unknown>({ onRead: up.read });
   return {
-    id: ++calls, method, up, down: createLane(), requests, served, ended,
+    id, method, up, down: createLane(), requests, served, ended,
     get isOver() {
       return isOver;
     },

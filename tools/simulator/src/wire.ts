@@ -50,6 +50,8 @@ export interface WireOptions {
   carry(way: 'up' | 'down', delayMs: number, deliver: () => void): void;
   requestFate(method: string, bytes: Uint8Array): Fate;
   answerFate(method: string): Fate;
+  /** Numbers the calls of a run. */
+  nextCall(): number;
   onBroken(): void;
 }
 
@@ -57,7 +59,7 @@ export interface WireOptions {
 const overtakeMs = 200;
 
 /** Opens a connection between two living processes. */
-export function openWire({ client, server: { process: daemon, bindings }, schedule, tap, latencyMs, carry, requestFate, answerFate, onBroken }: WireOptions): Wire {
+export function openWire({ client, server: { process: daemon, bindings }, schedule, tap, latencyMs, carry, requestFate, answerFate, nextCall, onBroken }: WireOptions): Wire {
   const open = new Set<WireCall>();
   let isBroken = false;
   let isClosed = false;
@@ -89,7 +91,7 @@ export function openWire({ client, server: { process: daemon, bindings }, schedu
     const onAbort = (): void => leave(aborted(options?.signal?.reason));
     const { timeoutMs } = options ?? {};
     const cancelTimer = timeoutMs === undefined ? undefined : client.clock.setTimer(timeoutMs, () => leave(timeout(timeoutMs)));
-    const call = createCall(method as unknown as MethodDefinition<unknown, unknown>, {
+    const call = createCall(nextCall(), method as unknown as MethodDefinition<unknown, unknown>, {
       ...caller,
       onOver() {
         cancelTimer?.();
