@@ -93,7 +93,7 @@ function openEnding(runtime: StudyRuntime, ending: Ending, how: 'complete' | 'fa
     });
   }
   if (isTerminal(known.state)) {
-    if (!isLostRun(known) || how === 'release') return undefined;
+    if (!isLostRun(known) || how === 'release') return kept(runtime, ending);
     const metrics = metricsOf(runtime, ending.trial);
     for (const { series, done = 0 } of storeBatches(runtime, ending.batches)) {
       metrics.addColumns(series);
@@ -102,9 +102,14 @@ function openEnding(runtime: StudyRuntime, ending: Ending, how: 'complete' | 'fa
     return { trial: known, metrics };
   }
   // Without a lease it was given back before. A result is a result all the same; anything else changes nothing.
-  if (!currentAttempt(runtime, ending) && how !== 'complete') return undefined;
+  if (!currentAttempt(runtime, ending) && how !== 'complete') return kept(runtime, ending);
   storeBatches(runtime, ending.batches);
   return { trial: journal.trial(ending.trial)!, metrics: metricsOf(runtime, ending.trial) };
+}
+
+/** The end changes nothing, but its answer says that what came along is on disk. */
+function kept(runtime: StudyRuntime, ending: Ending): undefined {
+  storeBatches(runtime, ending.batches);
 }
 
 /** Stores what came along. The commit that ends the attempt comes after it, so a failure fails that one too. */

@@ -1,6 +1,6 @@
 import { ParamoError } from '@paramo/core';
 import { createSimulatedClock } from '@paramo/core/testing';
-import { Batch, CompleteRequest, MetricServiceService, ReportRequest, TrialServiceService, Verdict } from '@paramo/protocol';
+import { Batch, CompleteRequest, ControlAction, MetricServiceService, ReportRequest, TrialServiceService, Verdict } from '@paramo/protocol';
 import type { ReportResponse } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMemoryStore } from '../store/memory-store.js';
@@ -244,4 +244,16 @@ test('while the disk is nearly full points are refused for now, leases live on, 
   }));
   expect(await points(daemon, study, 0)).toEqual([[0, 1], [1, 0.5]]);
   expect(daemon.services.tuner.studies.trial(study.studyId, 0)).toMatchObject({ state: 'completed', value: 0.5, attempt: 1 });
+});
+
+test('points that come along with an end that changes nothing are kept, since its answer acks them', async () => {
+  const daemon = await start();
+  const study = await daemon.open();
+  const [cancelled, given] = [await study.ask('a'), await study.ask('b')];
+  await study.control(cancelled.number, ControlAction.CONTROL_ACTION_CANCEL);
+  await study.complete(cancelled, {}, { batches: [batch(study, cancelled, 1, { 0: 4 })] });
+  expect(await points(daemon, study, cancelled.number)).toEqual([[0, 4]]);
+  await study.release(given);
+  await study.release(given, { batches: [batch(study, given, 1, { 0: 4 })] });
+  expect(await points(daemon, study, given.number)).toEqual([[0, 4]]);
 });
