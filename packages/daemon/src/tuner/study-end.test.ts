@@ -202,6 +202,18 @@ test('a trial a person has paused holds a study open that is done otherwise', as
   expect((await study.record()).endReason).toBe(END_REASON_DONE);
 });
 
+test('a trial that a person has paused and withdrawn holds no study open', async () => {
+  const daemon = await start();
+  const study = await daemon.open({ strategy: { name: 'drawing', options: { trials: 2 } } });
+  const held = await study.ask();
+  await study.control(held.number, ControlAction.CONTROL_ACTION_PAUSE);
+  await study.release(held);
+  await study.control(held.number, ControlAction.CONTROL_ACTION_RETRACT);
+  await study.work();
+  expect((await study.record()).endReason).toBe(END_REASON_DONE);
+  expect(await study.trial(held.number)).toMatchObject({ state: 'stopped', retracted: true });
+});
+
 test('a strategy that suggests nothing and is not done ends its study with an error, never in a silent wait', async () => {
   const daemon = await start();
   const study = await daemon.open({ strategy: { name: 'stalling', options: {} } });

@@ -53,7 +53,8 @@ export function finish(runtime: StudyRuntime, done: boolean): boolean {
   const { state } = runtime.journal;
   const paused = [...state.live.values()].filter(({ record }) => record.state === 'paused');
   const held = !state.closed || (state.closed.reason !== 'user' && !reachedLimit(state)?.voidsWaiting);
-  if (held && paused.some(({ pausedBy }) => pausedBy === 'user')) return false;
+  // One that was withdrawn holds nothing open: nobody sees it any more.
+  if (held && paused.some(({ pausedBy, record }) => pausedBy === 'user' && !record.retracted)) return false;
   if (!state.closed && !done) {
     failStudy(runtime, new ParamoError({
       code: 'STRATEGY_STALLED', message: `strategy ${state.record.spec.strategy!.name} has nothing to suggest, nothing to wait for, and does not say it is done`,
