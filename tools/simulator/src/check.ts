@@ -22,16 +22,20 @@ export interface CheckOptions {
   readonly transport: Transport;
   readonly ledger: Ledger;
   readonly workload: Workload;
+  /** Takes lines of text: the log of every study. */
+  note(line: string): void;
 }
 
 /** Compares what is stored with all that was said; broken promises in words. */
-export async function checkRun({ seed, transport, ledger, workload }: CheckOptions): Promise<string[]> {
+export async function checkRun({ seed, transport, ledger, workload, note }: CheckOptions): Promise<string[]> {
   const violations: string[] = [];
   for (const studyId of ledger.studies) {
     const stored = await readStudy(transport, studyId);
     const plan = workload.studies.find(({ options }) => options.name === stored.record.spec.name)!;
     const say = (what: string): void => void violations.push(`${plan.options.name}: ${what}`);
     const { record } = stored;
+    note(`the log of ${plan.options.name}:`);
+    for (const event of stored.log) note(render(event));
     if (record.state !== 'ended') say(`is ${record.state}`);
     if (record.errorCode !== '') say(`was ended by ${record.errorCode}: ${record.endDetail}`);
     for (const trial of stored.trials.values()) if (!isTerminal(trial.state)) say(`trial ${trial.number} is ${trial.state}`);
@@ -95,4 +99,9 @@ function pointsOver(transport: Transport, studyId: string): PointsOf {
     }
     return found;
   };
+}
+
+/** An event without what differs from one run of a seed to the next. */
+function render({ kind, ...event }: LogEvent): string {
+  return `${kind} ${JSON.stringify(event, (key, value: unknown) => (['pid', 'host', 'id', 'stack', 'spec'].includes(key) || value instanceof Uint8Array ? undefined : value))}`;
 }

@@ -9,6 +9,8 @@ const seeds = Number(options.seeds);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** Between two lines of progress, in milliseconds. */
 const progressMs = 30_000;
+/** Ends once all was written. Processes that were killed in the middle of a call have left their handles, so nothing else would. */
+const exit = (code: number): Promise<never> => new Promise(() => process.stdout.write('', () => process.exit(code)));
 
 const begunMs = performance.now();
 let saidMs = begunMs;
@@ -25,7 +27,7 @@ for (let seed = from; seed < from + seeds; seed++) {
     if (again.digest !== result.digest) {
       const at = result.trace.findIndex((line, i) => line !== again.trace[i]);
       say(`seed ${seed} did not repeat itself; first at line ${at + 1}:\n  ${result.trace[at]}\n  ${again.trace[at]}`);
-      process.exit(1);
+      await exit(1);
     }
   }
   if (result.violations.length > 0) {
@@ -33,7 +35,7 @@ for (let seed = from; seed < from + seeds; seed++) {
     say(`seed ${seed} broke ${result.violations.length === 1 ? 'a promise' : `${result.violations.length} promises`} (sites: ${result.sites.join(', ') || 'none'}):`);
     for (const violation of result.violations) say(`  ${violation}`);
     say(`again, with all that happened: npm run simulator -- --from ${seed} --seeds 1 --trace`);
-    process.exit(1);
+    await exit(1);
   }
   if (options.trace && seeds === 1) for (const line of result.trace) say(line);
   const nowMs = performance.now();
@@ -44,5 +46,4 @@ for (let seed = from; seed < from + seeds; seed++) {
 }
 const seconds = (performance.now() - begunMs) / 1000;
 say(`${seeds} seeds from ${from}: no promise broken; ${(seeds / seconds).toFixed(1)} seeds a second, ${seconds.toFixed(1)} s; ${events} events in ${(virtualMs / 3_600_000).toFixed(1)} h of virtual time, ${starts} starts of the daemon`);
-// Processes that were killed in the middle of a call have left their handles.
-process.exit(0);
+await exit(0);

@@ -131,7 +131,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   // Whatever was said must be true of what is on disk.
   daemon.kill('for the last time');
   await runUntil(schedule.nowMs + 10_000);
-  violations.push(...ledger.broken, ...(await drive(checkRun({ seed, transport: daemon.services.transport, ledger, workload }))));
+  violations.push(...ledger.broken, ...(await drive(checkRun({ seed, transport: daemon.services.transport, ledger, workload, note: (line) => history.note('check', line) }))));
   const result: SimulationResult = { seed, violations, trace: history.lines, digest: history.digest(), sites: sites.enabled, events: schedule.events, starts: daemon.starts, virtualMs: schedule.nowMs };
   await drive(daemon.services.services.close());
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
