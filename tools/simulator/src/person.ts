@@ -15,6 +15,8 @@ export interface Person {
   meddle(): void;
   /** Takes back what holds studies up: pauses of studies and of trials. */
   tidyUp(): void;
+  /** Whether there is still work to do. */
+  findsOpen(): Promise<boolean>;
 }
 
 /** What a person acts on. */
@@ -63,6 +65,10 @@ export function createPerson({ seed, studies, schedule, history, network }: Pers
         if (trial) await control(study, trial.number, actions[whim]);
         return undefined;
       });
+    },
+    async findsOpen() {
+      for (const plan of studies) if ((await open(plan)).record.state !== 'ended') return true;
+      return false;
     },
     tidyUp() {
       for (const plan of studies) {

@@ -49,7 +49,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   const sites = createSites(seed);
   const workload = drawWorkload(seed);
   const random = createRandom('simulation', seed);
-  const ledger = createLedger(history);
+  const ledger = createLedger(schedule, history);
   const violations: string[] = [];
   const writers = new Map<string, SimulatedProcess>();
   const needsFiles = workload.studies.some(({ saves }) => saves);
@@ -104,7 +104,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
       schedule.after(25_000 * sites.draw('worker stopped') ** 2, () => victim.goOn());
     }
   };
-  const leases = watchLeases({ schedule, daemon, network, studies: ledger.studies, writers, onViolation: (what) => void violations.push(what) });
+  const leases = watchLeases({ schedule, daemon, network, ledger, writers, onViolation: (what) => void violations.push(what) });
 
   await daemon.start();
   await comeToRest();
@@ -124,6 +124,11 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   if (meddled) tidyUp();
   const isOver = (): boolean => workers.every(({ finished }) => finished);
   await runUntil(schedule.nowMs + livenessMs, isOver);
+  // What a person added or opened after the others had gone home is work again.
+  for (let rounds = 0; rounds < 3 && meddled && isOver() && (await drive(person.findsOpen())); rounds++) {
+    for (const worker of workers) worker.revive();
+    await runUntil(schedule.nowMs + livenessMs, isOver);
+  }
   if (!isOver()) violations.push(`${workers.filter(({ finished }) => !finished).map(({ process }) => process.name).join(', ')} did not come to an end within ${livenessMs / 60_000} min of peace`);
   leases.end();
   await runUntil(schedule.nowMs + 30_000);

@@ -20,6 +20,8 @@ export interface SimulatedWorker {
   /** True once it has come to its end by itself. */
   readonly finished: boolean;
   start(): void;
+  /** Starts it once more although it had come to its end. */
+  revive(): void;
   /** Is told to end: gives back what it holds. */
   leave(): void;
 }
@@ -65,7 +67,8 @@ export function createWorker(options: SimulatedWorkerOptions): SimulatedWorker {
       return finished;
     },
     start() {
-      if (finished) return;
+      // Whoever was revived in the meantime lives.
+      if (finished || (lives > 0 && process.isAlive)) return;
       const random = createRandom('worker', seed, index, ++lives);
       const born = createProcess(schedule, `w${index}.${lives}`, random.int(120_000) - 60_000);
       process = born;
@@ -86,6 +89,10 @@ export function createWorker(options: SimulatedWorkerOptions): SimulatedWorker {
         },
       );
       born.onDeath(() => schedule.after(sites.healed ? 50 : 200 + random.int(5000), worker.start));
+    },
+    revive() {
+      finished = false;
+      worker.start();
     },
     leave() {
       history.note(process.name, 'is told to end');

@@ -30,9 +30,12 @@ const kinds = ['random', 'grid', 'asha', 'promotion', 'median', 'drawing', 'cutt
 /** Draws what a run of this seed consists of. */
 export function drawWorkload(seed: number): Workload {
   const random = createRandom('workload', seed);
+  const studies = Array.from({ length: 1 + random.int(3) }, (_, i) => drawStudy(random, `study ${i}`));
+  // Two slots that are told something at once would race for the files of their checkpoints.
+  const mostSlots = studies.some(({ saves }) => saves) ? 1 : 2;
   return {
-    studies: Array.from({ length: 1 + random.int(3) }, (_, i) => drawStudy(random, `study ${i}`)),
-    workers: Array.from({ length: 1 + random.int(6) }, () => ({ mode: random.pick(['tune', 'tune', 'each', 'ask'] as const), slots: 1 + random.int(2) })),
+    studies,
+    workers: Array.from({ length: 1 + random.int(6) }, () => ({ mode: random.pick(['tune', 'tune', 'each', 'ask'] as const), slots: 1 + random.int(mostSlots) })),
     safetyMs: 15_000 + random.int(45_000),
   };
 }
