@@ -3,7 +3,6 @@ import type { ParamoError, TrialRecord } from '@paramo/core';
 import { trialRecordFromMessage } from '@paramo/protocol';
 import type { AskRequest, AskResponse, Assignment, AttemptKey, Batch, CompleteRequest, CompleteResponse, EnqueueRequest, EnqueueResponse, OpenStudyResponse, PutCheckpointRequest, PutCheckpointResponse, ReportRequest, ReportResponse } from '@paramo/protocol';
 import type { History } from './history.js';
-import type { Schedule } from './schedule.js';
 import type { WireTap } from './wire.js';
 
 /** What one writer sent of one attempt, and how much of it the daemon has said to be on disk. */
@@ -23,8 +22,6 @@ export interface HandedOut {
   readonly trial: number;
   readonly attempt: number;
   readonly requestId: string;
-  /** In virtual milliseconds. */
-  readonly atMs: number;
 }
 
 /** An end that the daemon has said to be on disk. */
@@ -64,7 +61,7 @@ const endings = new Set(['Complete', 'Fail', 'Release']);
 const keeping = ['FENCED', 'TRIAL_ENDED', 'OBJECTIVE_MISSING'] as const;
 
 /** Nothing was said yet. */
-export function createLedger(schedule: Schedule, history: History): Ledger {
+export function createLedger(history: History): Ledger {
   const studies = new Set<string>();
   const written = new Map<string, WrittenAttempt>();
   const handedOut: HandedOut[] = [];
@@ -98,7 +95,7 @@ export function createLedger(schedule: Schedule, history: History): Ledger {
     }
   }
   function assigned(requestId: string, assignment: Assignment | undefined): void {
-    if (assignment?.trial) handedOut.push({ studyId: assignment.trial.studyId, trial: Number(assignment.trial.number), attempt: assignment.attempt, requestId, atMs: schedule.nowMs });
+    if (assignment?.trial) handedOut.push({ studyId: assignment.trial.studyId, trial: Number(assignment.trial.number), attempt: assignment.attempt, requestId });
   }
 
   return {

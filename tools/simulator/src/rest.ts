@@ -5,9 +5,13 @@ const busy = /^(?:Immediate|FSReqCallback|FSReqPromise|CloseReq)$/;
  * Resolves when nothing is left to do but to wait for an event of the schedule: no promise can go on, no turn of the event
  * loop was asked for, no file operation is under way. Timers of the operating system have no part in it: what is simulated sets none.
  */
-export async function comeToRest(): Promise<void> {
-  for (let quiet = 0; quiet < 2; ) {
-    await new Promise(setImmediate);
-    quiet = process.getActiveResourcesInfo().some((name) => busy.test(name)) ? 0 : quiet + 1;
-  }
+export function comeToRest(): Promise<void> {
+  return new Promise((resolve) => {
+    // When it is called, promises have gone as far as they can.
+    const look = (): void => {
+      if (process.getActiveResourcesInfo().some((name) => busy.test(name))) setImmediate(look);
+      else resolve();
+    };
+    setImmediate(look);
+  });
 }

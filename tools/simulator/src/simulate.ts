@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +35,12 @@ export interface SimulationResult {
   readonly virtualMs: number;
 }
 
+/** A disk without syncs, where there is one. */
+const memory = '/dev/shm';
 /** The longest that all work may take once nothing goes wrong any more, in virtual milliseconds. */
 const livenessMs = 15 * 60_000;
+/** What is still under way when all is done gets there within so long. */
+const settleMs = 5000;
 /** How often there is an occasion for something to go wrong by itself. */
 const stormMs = 1500;
 
@@ -49,11 +54,11 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   const sites = createSites(seed);
   const workload = drawWorkload(seed);
   const random = createRandom('simulation', seed);
-  const ledger = createLedger(schedule, history);
+  const ledger = createLedger(history);
   const violations: string[] = [];
   const writers = new Map<string, SimulatedProcess>();
   const needsFiles = workload.studies.some(({ saves }) => saves);
-  const folder = needsFiles ? await mkdtemp(join(tmpdir(), 'paramo-simulator-')) : undefined;
+  const folder = needsFiles ? await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'paramo-simulator-')) : undefined;
   const latency = createRandom('network', seed);
   const network = createNetwork({ schedule, sites, draw: () => latency.next(), tap: ledger.tap });
   const daemon = createDaemon({ seed, schedule, sites, history, network, defect, blobsPath: folder && join(folder, 'blobs') });
@@ -104,25 +109,25 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
       schedule.after(25_000 * sites.draw('worker stopped') ** 2, () => victim.goOn());
     }
   };
-  const leases = watchLeases({ schedule, daemon, network, ledger, writers, onViolation: (what) => void violations.push(what) });
+  const leases = watchLeases({ schedule, daemon, network, studies: ledger.studies, writers, onViolation: (what) => void violations.push(what) });
 
   await daemon.start();
   await comeToRest();
   for (const worker of workers) schedule.after(random.int(2000), worker.start);
   schedule.after(2000, storm);
-  await runUntil(workload.safetyMs);
+  const meddled = sites.enabled.includes('person');
+  const isOver = (): boolean => workers.every(({ finished }) => finished);
+  await runUntil(workload.safetyMs, () => !meddled && isOver());
 
   history.note('run', 'from here on nothing goes wrong');
   sites.heal();
   network.heal();
   for (const { process } of workers) if (process.isStopped) process.goOn();
-  const meddled = sites.enabled.includes('person');
   const tidyUp = (): void => {
     person.tidyUp();
     schedule.after(5000, tidyUp);
   };
   if (meddled) tidyUp();
-  const isOver = (): boolean => workers.every(({ finished }) => finished);
   await runUntil(schedule.nowMs + livenessMs, isOver);
   // What a person added or opened after the others had gone home is work again.
   for (let rounds = 0; rounds < 3 && meddled && isOver() && (await drive(person.findsOpen())); rounds++) {
@@ -131,11 +136,11 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   }
   if (!isOver()) violations.push(`${workers.filter(({ finished }) => !finished).map(({ process }) => process.name).join(', ')} did not come to an end within ${livenessMs / 60_000} min of peace`);
   leases.end();
-  await runUntil(schedule.nowMs + 30_000);
+  await runUntil(schedule.nowMs + settleMs);
 
   // Whatever was said must be true of what is on disk.
   daemon.kill('for the last time');
-  await runUntil(schedule.nowMs + 10_000);
+  await runUntil(schedule.nowMs + settleMs, () => daemon.upSinceMs !== undefined);
   violations.push(...ledger.broken, ...(await drive(checkRun({ seed, transport: daemon.services.transport, ledger, workload, note: (line) => history.note('check', line) }))));
   const result: SimulationResult = { seed, violations, trace: history.lines, digest: history.digest(), sites: sites.enabled, events: schedule.events, starts: daemon.starts, virtualMs: schedule.nowMs };
   await drive(daemon.services.services.close());

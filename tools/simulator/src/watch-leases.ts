@@ -1,7 +1,6 @@
 import type { TrialRecord } from '@paramo/core';
 import { trialRecordFromMessage, TrialServiceService } from '@paramo/protocol';
 import type { SimulatedDaemon } from './daemon.js';
-import type { Ledger } from './ledger.js';
 import type { Network } from './network.js';
 import type { SimulatedProcess } from './process.js';
 import type { Schedule } from './schedule.js';
@@ -11,7 +10,7 @@ export interface LeaseWatchOptions {
   readonly schedule: Schedule;
   readonly daemon: SimulatedDaemon;
   readonly network: Network;
-  readonly ledger: Ledger;
+  readonly studies: ReadonlySet<string>;
   /** Worker processes by writer id. */
   readonly writers: ReadonlyMap<string, SimulatedProcess>;
   onViolation(what: string): void;
@@ -21,27 +20,32 @@ const everyMs = 2000;
 /** Beyond its lease: timers, commits. */
 const slackMs = 3000;
 const longestLeaseMs = 10_000;
+/** From the loss of its connection on. */
+const graceMs = 10_000;
 
-/** Looks every two seconds whether a trial is still running although nothing was heard of its worker for longer than a lease, in a daemon that was up all the time. */
-export function watchLeases({ schedule, daemon, network, ledger, writers, onViolation }: LeaseWatchOptions): { end(): void } {
+/** Looks every two seconds whether a trial is still running although nothing was heard of its worker for longer than a lease and the grace after a lost connection, in a daemon that was up all the time. */
+export function watchLeases({ schedule, daemon, network, studies, writers, onViolation }: LeaseWatchOptions): { end(): void } {
+  const seen = new Map<string, number>();
   let ended = false;
 
   async function look(): Promise<void> {
     const { upSinceMs, services } = daemon;
     if (upSinceMs === undefined) return;
-    for (const studyId of ledger.studies) {
+    for (const studyId of studies) {
       const { trials } = await services.transport.unary(TrialServiceService.listTrials, { studyId, filter: 'state = running', order: '', pageSize: 1000, pageToken: '' });
       for (const trial of trials.map((message) => trialRecordFromMessage(message))) {
         const process = writers.get(trial.worker?.process ?? '');
         if (!process || daemon.upSinceMs !== upSinceMs) continue;
-        const silentMs = schedule.nowMs - Math.max(upSinceMs, network.heardMs(process), handedOutMs(studyId, trial));
-        if (silentMs > longestLeaseMs + slackMs) onViolation(`trial ${trial.number} of ${studyId} is still running at ${schedule.nowMs} ms, ${Math.round(silentMs)} ms after the last word of ${process.name}`);
+        const silentMs = schedule.nowMs - Math.max(upSinceMs, network.heardMs(process), seenMs(studyId, trial));
+        if (silentMs > longestLeaseMs + graceMs + slackMs) onViolation(`trial ${trial.number} of ${studyId} is still running at ${schedule.nowMs} ms, ${Math.round(silentMs)} ms after the last word of ${process.name}`);
       }
     }
   }
-  /** A worker may have died while it waited for a trial. */
-  function handedOutMs(studyId: string, { number, attempt }: TrialRecord): number {
-    return ledger.handedOut.find((one) => one.studyId === studyId && one.trial === number && one.attempt === attempt)?.atMs ?? 0;
+  /** Since when it is known to run: a worker may have died while it waited for a trial. */
+  function seenMs(studyId: string, { number, attempt }: TrialRecord): number {
+    const name = `${studyId}/${number}/${attempt}`;
+    if (!seen.has(name)) seen.set(name, schedule.nowMs);
+    return seen.get(name)!;
   }
   const next = (): void => {
     if (ended) return;

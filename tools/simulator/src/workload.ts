@@ -35,8 +35,8 @@ export function drawWorkload(seed: number): Workload {
   const mostSlots = studies.some(({ saves }) => saves) ? 1 : 2;
   return {
     studies,
-    workers: Array.from({ length: 1 + random.int(6) }, () => ({ mode: random.pick(['tune', 'tune', 'each', 'ask'] as const), slots: 1 + random.int(mostSlots) })),
-    safetyMs: 15_000 + random.int(45_000),
+    workers: Array.from({ length: 1 + random.int(5) }, () => ({ mode: random.pick(['tune', 'tune', 'each', 'ask'] as const), slots: 1 + random.int(mostSlots) })),
+    safetyMs: 10_000 + random.int(35_000),
   };
 }
 
