@@ -10,7 +10,7 @@ export function checkLog({ record, log, trials }: StoredStudy, plan: StudyPlan, 
   const count = log.filter(({ kind }) => kind === 'trial_created').length;
   if (trials.size + log.filter(({ kind }) => kind === 'trial_retracted').length < count) say(`${count} trials were created, ${trials.size} are there`);
   checkLives(log, say);
-  checkBudget(log, record, say);
+  checkBudget(log, record.spent.trials, plan.options.budget!.trials!, say);
   checkSources(log, say);
   const seen = new Set<string>();
   for (const event of log) {
@@ -58,8 +58,8 @@ function checkLives(log: readonly LogEvent[], say: (what: string) => void): void
   }
 }
 
-/** Successors of a population's members count for nothing; all others are held by the budget, as it stood when they were started. */
-function checkBudget(log: readonly LogEvent[], { spent, spec }: StoredStudy['record'], say: (what: string) => void): void {
+/** Successors of a population's members count for nothing; all others are held by the budget. */
+function checkBudget(log: readonly LogEvent[], spent: number, budget: number, say: (what: string) => void): void {
   const successors = new Set(log.map((event) => (event.kind === 'trial_decided' ? event.replacement : undefined)));
   const places = new Map(log.flatMap((event) => (event.kind === 'trial_created' && event.member !== undefined ? [[event.trial, event.member] as const] : [])));
   const members = new Set<number>();
@@ -70,8 +70,8 @@ function checkBudget(log: readonly LogEvent[], { spent, spec }: StoredStudy['rec
     if (places.has(event.trial)) members.add(places.get(event.trial)!);
     if (!successors.has(event.trial)) started.add(event.trial);
   }
-  if (spent.trials !== started.size) say(`${started.size} trials were started, ${spent.trials} are counted`);
-  if (started.size > spec.budget.trials!) say(`${started.size} trials were started of a budget of ${spec.budget.trials}`);
+  if (spent !== started.size) say(`${started.size} trials were started, ${spent} are counted`);
+  if (started.size > budget) say(`${started.size} trials were started of a budget of ${budget}`);
 }
 
 /** Who starts from a checkpoint starts from one that was stored before. */

@@ -41,6 +41,8 @@ export interface SimulatedDaemonOptions {
   /** The folder of blobs; absent: none are stored. */
   readonly blobsPath: string | undefined;
   readonly defect: Defect | undefined;
+  /** Told when it cannot be started on what it has left. */
+  broken(what: string): void;
 }
 
 const plugins: readonly Plugin[] = [...testPlugins, grid, random, pbt, asha, median];
@@ -48,7 +50,7 @@ const plugins: readonly Plugin[] = [...testPlugins, grid, random, pbt, asha, med
 const commitsAnOccasion = 12;
 
 /** A daemon that was not started yet. */
-export function createDaemon({ seed, schedule, sites, history, network, blobsPath, defect }: SimulatedDaemonOptions): SimulatedDaemon {
+export function createDaemon({ seed, schedule, sites, history, network, blobsPath, defect, broken }: SimulatedDaemonOptions): SimulatedDaemon {
   const chance = createRandom('daemon', seed);
   const delayMs = chance.pick([0, 0, 3, 40]);
   let process: SimulatedProcess | undefined;
@@ -80,11 +82,12 @@ export function createDaemon({ seed, schedule, sites, history, network, blobsPat
       const opened = disk ? disk.crash(store) : createMemoryStore(store);
       disk = opened;
       const mortal = dieAtCommits(opened, born);
-      const started = await startTestDaemon({
+      const starting = startTestDaemon({
         seed: seed * 1000 + ++starts, clock, store: { ...mortal, ...defect?.store?.(mortal) }, plugins, dropChance: sites.enabled.includes('instance dropped') ? 0.25 : 0,
         ...(blobsPath !== undefined && { blobsPath }),
       });
-      if (!born.isAlive) return;
+      const started = await starting.catch((error: unknown) => void (born.isAlive && broken(`the daemon does not start: ${(error as Error).stack ?? String(error)}`)));
+      if (!started || !born.isAlive) return;
       services = started;
       // As a daemon does, it ends when its disk fails.
       void opened.failure.then((error) => daemon.kill(`its disk failed: ${error.code}`));

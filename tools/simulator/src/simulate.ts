@@ -61,17 +61,18 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   const folder = needsFiles ? await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'paramo-simulator-')) : undefined;
   const latency = createRandom('network', seed);
   const network = createNetwork({ schedule, sites, draw: () => latency.next(), tap: ledger.tap });
-  const daemon = createDaemon({ seed, schedule, sites, history, network, defect, blobsPath: folder && join(folder, 'blobs') });
+  const broken = (what: string): void => void violations.push(what);
+  const daemon = createDaemon({ seed, schedule, sites, history, network, defect, broken, blobsPath: folder && join(folder, 'blobs') });
   const workers = workload.workers.map((given, index) =>
     createWorker({
       ...given, seed, index, studies: workload.studies, schedule, sites, history, network, workPath: join(folder ?? tmpdir(), 'work'),
       onStart: (writerId, process) => void writers.set(writerId, process),
-      broken: (what) => void violations.push(what),
+      broken,
     }),
   );
   const person = createPerson({ seed, studies: workload.studies, schedule, history, network });
   const runUntil = async (untilMs: number, isOver: () => boolean = () => false): Promise<void> => {
-    while (!isOver() && (await schedule.step(untilMs))) continue;
+    while (violations.length === 0 && !isOver() && (await schedule.step(untilMs))) continue;
   };
   /** Lets events happen until the work is done. */
   const drive = async <T>(work: Promise<T>): Promise<T> => {
@@ -95,7 +96,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
     if (sites.fires('daemon stopped')) daemon.stop(1000 + 29_000 * sites.draw('daemon stopped') ** 2);
     if (sites.fires('wall clock jumps')) (sites.draw('wall clock jumps') < 0.5 ? daemon.process : victim)?.jumpWall(Math.round((sites.draw('wall clock jumps') - 0.5) * 1e10));
     if (sites.fires('person')) person.meddle();
-    if (!victim.isAlive) return;
+    if (!victim?.isAlive) return;
     if (sites.fires('worker killed')) victim.kill();
     else if (sites.fires('host gone')) network.vanish(victim);
     else if (sites.fires('worker told to end')) worker.leave();
@@ -109,7 +110,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
       schedule.after(25_000 * sites.draw('worker stopped') ** 2, () => victim.goOn());
     }
   };
-  const leases = watchLeases({ schedule, daemon, network, studies: ledger.studies, writers, onViolation: (what) => void violations.push(what) });
+  const leases = watchLeases({ schedule, daemon, network, studies: ledger.studies, writers, broken });
 
   await daemon.start();
   await comeToRest();
@@ -122,7 +123,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   history.note('run', 'from here on nothing goes wrong');
   sites.heal();
   network.heal();
-  for (const { process } of workers) if (process.isStopped) process.goOn();
+  for (const { process } of workers) if (process?.isStopped) process.goOn();
   const tidyUp = (): void => {
     person.tidyUp();
     schedule.after(5000, tidyUp);
@@ -134,16 +135,18 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
     for (const worker of workers) worker.revive();
     await runUntil(schedule.nowMs + livenessMs, isOver);
   }
-  if (!isOver()) violations.push(`${workers.filter(({ finished }) => !finished).map(({ process }) => process.name).join(', ')} did not come to an end within ${livenessMs / 60_000} min of peace`);
+  if (violations.length === 0 && !isOver()) violations.push(`${workers.filter(({ finished }) => !finished).map(({ process }) => process?.name).join(', ')} did not come to an end within ${livenessMs / 60_000} min of peace`);
   leases.end();
   await runUntil(schedule.nowMs + settleMs);
 
   // Whatever was said must be true of what is on disk.
   daemon.kill('for the last time');
   await runUntil(schedule.nowMs + settleMs, () => daemon.upSinceMs !== undefined);
-  violations.push(...ledger.broken, ...(await drive(checkRun({ seed, transport: daemon.services.transport, ledger, workload, note: (line) => history.note('check', line) }))));
+  violations.push(...ledger.broken);
+  if (violations.length === 0) violations.push(...(await drive(checkRun({ seed, transport: daemon.services.transport, ledger, workload, note: (line) => history.note('check', line) }))));
   const result: SimulationResult = { seed, violations, trace: history.lines, digest: history.digest(), sites: sites.enabled, events: schedule.events, starts: daemon.starts, virtualMs: schedule.nowMs };
-  await drive(daemon.services.services.close());
+  // One that is broken may never come to its end.
+  if (violations.length === 0) await drive(daemon.services.services.close());
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   return result;
 }

@@ -13,7 +13,7 @@ export interface LeaseWatchOptions {
   readonly studies: ReadonlySet<string>;
   /** Worker processes by writer id. */
   readonly writers: ReadonlyMap<string, SimulatedProcess>;
-  onViolation(what: string): void;
+  broken(what: string): void;
 }
 
 const everyMs = 2000;
@@ -24,7 +24,7 @@ const longestLeaseMs = 10_000;
 const graceMs = 10_000;
 
 /** Looks every two seconds whether a trial is still running although nothing was heard of its worker for longer than a lease and the grace after a lost connection, in a daemon that was up all the time. */
-export function watchLeases({ schedule, daemon, network, studies, writers, onViolation }: LeaseWatchOptions): { end(): void } {
+export function watchLeases({ schedule, daemon, network, studies, writers, broken }: LeaseWatchOptions): { end(): void } {
   const seen = new Map<string, number>();
   let ended = false;
 
@@ -37,7 +37,7 @@ export function watchLeases({ schedule, daemon, network, studies, writers, onVio
         const process = writers.get(trial.worker?.process ?? '');
         if (!process || daemon.upSinceMs !== upSinceMs) continue;
         const silentMs = schedule.nowMs - Math.max(upSinceMs, network.heardMs(process), seenMs(studyId, trial));
-        if (silentMs > longestLeaseMs + graceMs + slackMs) onViolation(`trial ${trial.number} of ${studyId} is still running at ${schedule.nowMs} ms, ${Math.round(silentMs)} ms after the last word of ${process.name}`);
+        if (silentMs > longestLeaseMs + graceMs + slackMs) broken(`trial ${trial.number} of ${studyId} is still running at ${schedule.nowMs} ms, ${Math.round(silentMs)} ms after the last word of ${process.name}`);
       }
     }
   }

@@ -16,7 +16,8 @@ import type { StudyPlan, WorkerMode } from './workload.js';
 
 /** A program that works on all studies with the SDK. When it has died it is started again, as a new process. */
 export interface SimulatedWorker {
-  readonly process: SimulatedProcess;
+  /** The newest one; absent before the first start. */
+  readonly process: SimulatedProcess | undefined;
   /** True once it has come to its end by itself. */
   readonly finished: boolean;
   start(): void;
@@ -53,7 +54,7 @@ class TrainerError extends Error {}
 /** A worker that was not started yet. */
 export function createWorker(options: SimulatedWorkerOptions): SimulatedWorker {
   const { seed, index, mode, slots, studies, schedule, sites, history, network } = options;
-  let process: SimulatedProcess;
+  let process: SimulatedProcess | undefined;
   let lives = 0;
   let finished = false;
   let leaving = new AbortController();
@@ -68,7 +69,7 @@ export function createWorker(options: SimulatedWorkerOptions): SimulatedWorker {
     },
     start() {
       // Whoever was revived in the meantime lives.
-      if (finished || (lives > 0 && process.isAlive)) return;
+      if (finished || process?.isAlive) return;
       const random = createRandom('worker', seed, index, ++lives);
       const born = createProcess(schedule, `w${index}.${lives}`, random.int(120_000) - 60_000);
       process = born;
@@ -95,7 +96,7 @@ export function createWorker(options: SimulatedWorkerOptions): SimulatedWorker {
       worker.start();
     },
     leave() {
-      history.note(process.name, 'is told to end');
+      history.note(process!.name, 'is told to end');
       leaving.abort();
     },
   };
