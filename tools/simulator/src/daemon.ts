@@ -29,6 +29,8 @@ export interface SimulatedDaemon {
   kill(why: string): void;
   /** As SIGSTOP does, for so long. */
   stop(ms: number): void;
+  /** Leaves its disk so little room, for so long, that metrics have to wait. */
+  fill(ms: number): void;
 }
 
 /** What a daemon runs on. */
@@ -117,6 +119,13 @@ export function createDaemon({ seed, schedule, sites, history, network, blobsPat
         stopped.goOn();
         if (stopped.isAlive) upSinceMs = schedule.nowMs;
       });
+    },
+    fill(ms) {
+      const filled = disk;
+      if (!process?.isAlive || !filled) return;
+      history.note('fault', `the disk is nearly full for ${Math.round(ms)} ms`);
+      filled.setScarce(true);
+      schedule.after(ms, () => filled.setScarce(false));
     },
   };
 

@@ -57,7 +57,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   const ledger = createLedger(history);
   const violations: string[] = [];
   const writers = new Map<string, SimulatedProcess>();
-  const needsFiles = workload.studies.some(({ saves }) => saves);
+  const needsFiles = workload.spools || workload.studies.some(({ saves }) => saves);
   const folder = needsFiles ? await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'paramo-simulator-')) : undefined;
   const latency = createRandom('network', seed);
   const network = createNetwork({ schedule, sites, draw: () => latency.next(), tap: ledger.tap });
@@ -65,7 +65,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   const daemon = createDaemon({ seed, schedule, sites, history, network, defect, broken, blobsPath: folder && join(folder, 'blobs') });
   const workers = workload.workers.map((given, index) =>
     createWorker({
-      ...given, seed, index, studies: workload.studies, schedule, sites, history, network, workPath: join(folder ?? tmpdir(), 'work'),
+      ...given, seed, index, studies: workload.studies, schedule, sites, history, network, workPath: join(folder ?? tmpdir(), 'work'), spoolPath: workload.spools ? join(folder!, 'spool') : undefined,
       onStart: (writerId, process) => void writers.set(writerId, process),
       broken,
     }),
@@ -94,6 +94,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
     const victim = worker.process;
     if (sites.fires('daemon killed')) daemon.kill('by chance');
     if (sites.fires('daemon stopped')) daemon.stop(1000 + 29_000 * sites.draw('daemon stopped') ** 2);
+    if (sites.fires('disk nearly full')) daemon.fill(20_000 * sites.draw('disk nearly full') ** 2);
     if (sites.fires('wall clock jumps')) (sites.draw('wall clock jumps') < 0.5 ? daemon.process : victim)?.jumpWall(Math.round((sites.draw('wall clock jumps') - 0.5) * 1e10));
     if (sites.fires('person')) person.meddle();
     if (!victim?.isAlive) return;

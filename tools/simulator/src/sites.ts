@@ -2,7 +2,7 @@ import { createRandom } from '@paramo/core';
 
 /** The places where something may go wrong. */
 export const siteNames = [
-  'answer lost', 'call repeated', 'connection broken', 'daemon killed', 'daemon killed at a commit', 'daemon stopped', 'disk full', 'host gone', 'instance dropped', 'message repeated',
+  'answer lost', 'call repeated', 'connection broken', 'daemon killed', 'daemon killed at a commit', 'daemon stopped', 'disk full', 'disk nearly full', 'host gone', 'instance dropped', 'message repeated',
   'messages swapped', 'network cut', 'network slow', 'person', 'report replayed', 'request lost', 'stream broken', 'trainer throws', 'wall clock jumps', 'worker killed', 'worker stopped', 'worker told to end',
 ] as const;
 

@@ -40,6 +40,8 @@ export interface SimulatedWorkerOptions {
   readonly network: Network;
   /** The folder in which checkpoints are made. */
   readonly workPath: string;
+  /** The folder of what is not sent yet; absent: in memory only. */
+  readonly spoolPath: string | undefined;
   /** Told of every connection. */
   onStart(writerId: string, process: SimulatedProcess): void;
   /** Told what must not happen to training code. */
@@ -104,6 +106,7 @@ export function createWorker(options: SimulatedWorkerOptions): SimulatedWorker {
   async function live(born: SimulatedProcess, random: Random): Promise<void> {
     const connection = createConnection({
       dial: () => network.dial(born), clock: born.clock, entropy: createSeededEntropy(seed * 10_000 + index * 100 + lives), workPath: options.workPath,
+      ...(options.spoolPath !== undefined && { spoolPath: options.spoolPath }),
       write: (line) => history.note(born.name, `stderr: ${line.trimEnd()}`),
     });
     options.onStart(connection.writerId, born);

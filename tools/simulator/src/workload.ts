@@ -23,6 +23,8 @@ export interface Workload {
   readonly workers: readonly { readonly mode: WorkerMode; readonly slots: number }[];
   /** How long things go wrong, in virtual milliseconds. */
   readonly safetyMs: number;
+  /** Whether workers keep on disk what the daemon does not have yet. */
+  readonly spools: boolean;
 }
 
 const kinds = ['random', 'grid', 'asha', 'promotion', 'median', 'drawing', 'cutting', 'halving', 'replacing', 'copying', 'pbt'] as const;
@@ -37,6 +39,7 @@ export function drawWorkload(seed: number): Workload {
     studies,
     workers: Array.from({ length: 1 + random.int(5) }, () => ({ mode: random.pick(['tune', 'tune', 'each', 'ask'] as const), slots: 1 + random.int(mostSlots) })),
     safetyMs: 10_000 + random.int(35_000),
+    spools: random.next() < 0.3,
   };
 }
 
