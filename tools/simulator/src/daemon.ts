@@ -106,6 +106,7 @@ export function createDaemon({ seed, schedule, sites, history, network, blobsPat
       process = undefined;
       upSinceMs = undefined;
       // What is left of it hears no clock and writes to no disk.
+      disk = disk?.crash({});
       void services?.services.close().catch(() => undefined);
       schedule.after(sites.healed ? 100 : 100 + chance.int(8000), () => void daemon.start());
     },
