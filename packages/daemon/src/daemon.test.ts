@@ -166,6 +166,7 @@ test('every folder that a new home consists of is durable before the daemon answ
     expect(at, made).toBeGreaterThan(-1);
     expect(started.slice(at).some((line) => line.includes('fsync(') && line.includes(`<${dirname(made)}>`)), made).toBe(true);
   }
+});
 
 test('the check of health names a host that a study holds back, with the reason and what to do', async () => {
   const clients = connect(await start(createHome()));
