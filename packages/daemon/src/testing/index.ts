@@ -1,3 +1,4 @@
+export { openLmdbStore } from '../store/lmdb-store.js';
 export { createMemoryStore } from '../store/memory-store.js';
 export type { MemoryStore, MemoryStoreOptions } from '../store/memory-store.js';
 export { testPlugins } from '../tuner/testing/plugins.js';

@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Fault, FaultContext } from '../fault.js';
+import type { Violation } from '../harness/check.js';
+import { countHistory, createScene } from '../harness/scene.js';
+
+/** kill -9 of daemon and workers at random instants, the very first start included. */
+export const kills: Fault = {
+  name: 'kills',
+  what: 'kill -9 of daemon and workers at random instants',
+  async run(context) {
+    const { random, long, seed } = context;
+    const wanted = long ? 500 : 60;
+    const firstStarts = Math.floor(wanted / 6);
+    const violations: (Violation | string)[] = [];
+    for (let i = 0; i < firstStarts; i++) violations.push(...(await killFirstStart(context, i)));
+
+    const scene = createScene(seed);
+    try {
+      let daemon = await scene.start();
+      const study = 'bed';
+      const studyId = await scene.open({ name: study, stopper: random.pick(['asha', 'none'] as const) });
+      let workers = scene.spawnWorkers({ studyId, study, raw: 3, sdk: 1 });
+      const inside = scene.work(studyId, 3);
+      let workerKills = 0;
+      for (let kill = firstStarts; kill < wanted; kill++) {
+        // Mostly at work, at times while it still starts.
+        if (random.next() < 0.8) await daemon.ready();
+        await pause(50 + random.int(450));
+        if (random.next() < 0.25) {
+          workerKills++;
+          await workers.kill('SIGKILL');
+          workers = scene.spawnWorkers({ studyId, study, raw: 3, sdk: 1 });
+        }
+        await daemon.kill();
+        daemon = scene.launch();
+      }
+      await daemon.ready();
+      await workers.kill('SIGTERM');
+      await scene.prove(studyId);
+      await inside.stop();
+      violations.push(...(await scene.judge(studyId)));
+      return { counts: { kills: wanted, 'worker kills': workerKills, ...countHistory(scene.history()) }, violations };
+    } finally {
+      await scene.close();
+    }
+  },
+};
+
+/** Kills the first daemon of a home while it starts or shortly after; the second one must work. */
+async function killFirstStart({ random, seed }: FaultContext, index: number): Promise<(Violation | string)[]> {
+  const scene = createScene(seed + index);
+  try {
+    const first = scene.launch();
+    await pause(150 + random.int(350));
+    await first.kill();
+    await scene.start();
+    const studyId = await scene.open();
+    await scene.prove(studyId, 1);
+    return await scene.judge(studyId);
+  } catch (error) {
+    return [`first start ${index}: ${(error as Error).message}`];
+  } finally {
+    await scene.close();
+  }
+}

@@ -1,0 +1,55 @@
+// A daemon process of the bed: what `paramo up` runs, with what only tests may ask for. Its first argument is a
+// `DaemonProgramOptions` as JSON; it says `ready` on stdout once it answers, and obeys `gc` on its channel.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startDaemon } from '@paramo/daemon';
+import type { PluginSource, Store } from '@paramo/daemon';
+import { openLmdbStore } from '@paramo/daemon/testing';
+
+/** What a daemon process is told. */
+export interface DaemonProgramOptions {
+  readonly home: string;
+  /** Acks before the sync: breaks the first promise, so that the checker can be seen to notice. */
+  readonly unsafe?: boolean;
+  readonly pluginLimits?: { readonly callTimeoutMs?: number; readonly memoryLimitMb?: number };
+  readonly plugins?: readonly PluginSource[];
+}
+
+const { home, unsafe = false, pluginLimits, plugins = [] } = JSON.parse(process.argv[2] ?? '{}') as DaemonProgramOptions;
+const from = fileURLToPath(new URL('.', import.meta.url));
+
+async function openUnsafely(path: string): Promise<Store> {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const store = await openLmdbStore({ path: join(path, 'data.mdb') });
+  return {
+    ...store,
+    commit(writes) {
+      store.commit(writes).catch(() => undefined);
+      return Promise.resolve();
+    },
+  };
+}
+
+try {
+  const daemon = await startDaemon({
+    home, version: '0.0.0', plugins: [...['@paramo/strategy-random', '@paramo/stopper-asha'].map((name) => ({ package: name, from })), ...plugins],
+    ...(unsafe && { openStore: openUnsafely }), ...(pluginLimits && { pluginLimits }),
+  });
+  process.on('SIGTERM', () => void daemon.close(500));
+  process.on('message', (message) => {
+    if (message !== 'gc') return;
+    globalThis.gc?.();
+    setTimeout(() => {
+      globalThis.gc?.();
+      process.send?.('collected');
+    }, 100);
+  });
+  process.stdout.write('ready\n');
+  const failure = await daemon.ended;
+  if (failure) process.stderr.write(`${failure.message}\n`);
+  process.exit(failure ? 3 : 0);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(4);
+}

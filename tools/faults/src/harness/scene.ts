@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { float, space } from '@paramo/core';
+import { OpenMode, OpenStudyRequest, studySpecToMessage, StudyServiceService } from '@paramo/protocol';
+import type { Transport } from '@paramo/protocol';
+import { check } from './check.js';
+import type { Violation } from './check.js';
+import { dialHome, startDaemonProcess } from './daemon-process.js';
+import type { DaemonProcess, DaemonProcessOptions } from './daemon-process.js';
+import { createHistory, readHistory } from './history.js';
+import type { HistoryEntry } from './history.js';
+import { runRawWorker } from './raw-worker.js';
+import type { RawWorkerOptions } from './raw-worker.js';
+import { readSnapshot } from './snapshot.js';
+import type { WorkerProgramOptions } from './worker-program.js';
+
+/** What a study of the bed is. */
+export interface SceneStudy {
+  readonly name?: string;
+  readonly strategy?: string;
+  readonly stopper?: 'asha' | 'none';
+  readonly leaseMs?: number;
+}
+
+/** Workers in this process. */
+export interface Workers {
+  /** Ends them; what is under way is given up. */
+  stop(): Promise<void>;
+}
+
+/** A worker process. */
+export interface WorkerProcess {
+  readonly process: ChildProcess;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** A home, its daemon, its clients and what they saw. */
+export interface Scene {
+  readonly directory: string;
+  readonly home: string;
+  /** Starts the daemon, and waits until it answers. */
+  start(options?: Partial<DaemonProcessOptions>): Promise<DaemonProcess>;
+  /** Starts one without waiting. */
+  launch(options?: Partial<DaemonProcessOptions>): DaemonProcess;
+  /** Calls the daemon of the moment; a transport of its own each time. */
+  withDaemon<T>(use: (transport: Transport) => Promise<T>): Promise<T>;
+  /** Opens a study and answers its id. */
+  open(study?: SceneStudy): Promise<string>;
+  /** Lets raw workers work in this process. */
+  work(studyId: string, count: number, options?: Partial<RawWorkerOptions>): Workers;
+  /** Starts a process of workers. */
+  spawnWorkers(options: Pick<WorkerProgramOptions, 'studyId' | 'study' | 'raw' | 'sdk'> & Partial<WorkerProgramOptions>): WorkerProcess;
+  /** Everything seen so far, by workers of this process and others. */
+  history(): readonly HistoryEntry[];
+  /** That healthy workers can still end trials of a study. @throws Error when they cannot within the time. */
+  prove(studyId: string, trials?: number, withinMs?: number): Promise<void>;
+  /** With no worker left: waits for leases to run out, then reads everything and checks it. */
+  judge(studyId: string, options?: { readonly leaseMs?: number; readonly atRest?: boolean }): Promise<Violation[]>;
+  /** Ends everything and removes the directory. */
+  close(): Promise<void>;
+}
+
+const workerProgram = fileURLToPath(new URL('./worker-program.js', import.meta.url));
+const leaseMs = 1500;
+/** After a lease has run out: the daemon's grace for a connection that broke, and a busy machine. */
+const graceMs = 5000;
+
+/** A scene in a directory of its own, or in the one given. */
+export function createScene(seed: number, at?: string): Scene {
+  const directory = at ?? mkdtempSync(join(tmpdir(), 'paramo-faults-'));
+  const home = join(directory, '.paramo');
+  const historyPath = join(directory, 'history.jsonl');
+  const { entries, record } = createHistory();
+  const daemons: DaemonProcess[] = [];
+  const processes: WorkerProcess[] = [];
+  const running: Workers[] = [];
+  let names = 0;
+
+  const scene: Scene = {
+    directory, home,
+    launch(options = {}) {
+      const daemon = startDaemonProcess({ home, ...options });
+      daemons.push(daemon);
+      return daemon;
+    },
+    async start(options) {
+      const daemon = scene.launch(options);
+      await daemon.ready();
+      return daemon;
+    },
+    async withDaemon(use) {
+      const transport = await dialHome(home);
+      if (!transport) throw new Error('no daemon answers');
+      try {
+        return await use(transport);
+      } finally {
+        await transport.close();
+      }
+    },
+    async open({ name = 'bed', strategy = 'random', stopper = 'none', leaseMs: lease = leaseMs } = {}) {
+      const spec = studySpecToMessage({
+        name, space: space({ x: float(0, 1) }).spec, objectives: [{ metric: 'loss', goal: 'min', at: 'last' }], budget: {}, seed, labels: {}, attributes: {}, strategy: { name: strategy, options: {} }, steps: 4,
+        ...(stopper === 'asha' && { stopper: { name: 'asha', options: {} } }), rules: { maxFailures: 1_000_000, retries: 1000, retryOnFailure: false, leaseMs: lease, keepCheckpoints: 3 },
+      });
+      return scene.withDaemon(async (transport) => {
+        const { study } = await transport.unary(StudyServiceService.openStudy, OpenStudyRequest.fromPartial({ spec, mode: OpenMode.OPEN_MODE_JOIN, requestId: `open ${name}` }));
+        return study!.studyId;
+      });
+    },
+    work(studyId, count, options = {}) {
+      const ended = new AbortController();
+      const done = Array.from({ length: count }, () => runRawWorker({ studyId, seed, name: `w${names++}`, dial: () => dialHome(home), record, signal: ended.signal, ...options }));
+      const workers: Workers = {
+        async stop() {
+          ended.abort();
+          await Promise.all(done);
+        },
+      };
+      running.push(workers);
+      return workers;
+    },
+    spawnWorkers(options) {
+      const all: WorkerProgramOptions = { home, seed: seed + names, name: `p${names++}`, history: historyPath, ...options };
+      const child = spawn(process.execPath, [workerProgram, JSON.stringify(all)], { stdio: ['ignore', 'ignore', 'pipe'] });
+      // What the SDK says of a daemon that is away is of no interest here; its own death is.
+      child.stderr.resume();
+      const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+      const worker: WorkerProcess = {
+        process: child,
+        async kill(signal) {
+          child.kill('SIGCONT');
+          child.kill(signal);
+          const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+          await ended;
+          clearTimeout(timer);
+        },
+      };
+      processes.push(worker);
+      return worker;
+    },
+    history: () => [...entries, ...readHistory(historyPath)],
+    async prove(studyId, trials = 3, withinMs = 30_000) {
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), withinMs);
+      const count = await runRawWorker({ studyId, seed, name: `prover${names++}`, dial: () => dialHome(home), record, signal: limit.signal, trials, plain: true });
+      clearTimeout(timer);
+      if (count < trials) throw new Error(`liveness: after the faults only ${count} of ${trials} trials could be ended within ${withinMs / 1000} s`);
+    },
+    async judge(studyId, { leaseMs: lease = leaseMs, atRest = true } = {}) {
+      if (atRest) {
+        const patienceMs = lease + graceMs;
+        for (let waited = 0; waited < patienceMs && (await isRunning(scene, studyId)); waited += 100) await pause(100);
+      }
+      return check(scene.history(), await scene.withDaemon((transport) => readSnapshot(transport, studyId)), { atRest });
+    },
+    async close() {
+      await Promise.all([...running.map((workers) => workers.stop()), ...processes.map((one) => one.kill('SIGKILL'))]);
+      await Promise.all(daemons.filter((daemon) => !daemon.over).map((daemon) => daemon.kill()));
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  return scene;
+}
+
+async function isRunning(scene: Scene, studyId: string): Promise<boolean> {
+  const { study } = await scene.withDaemon((transport) => transport.unary(StudyServiceService.getStudy, { key: { $case: 'studyId', value: studyId } }));
+  return (study?.counts?.running ?? 0n) > 0n;
+}
+
+/** Counts of what a history holds, for the table. */
+export function countHistory(history: readonly HistoryEntry[]): Readonly<Record<string, number>> {
+  const kinds = (kind: HistoryEntry['kind']): number => history.filter((entry) => entry.kind === kind).length;
+  return { acks: kinds('acked') + kinds('ended'), checkpoints: kinds('checkpointed'), lost: kinds('lost') };
+}
