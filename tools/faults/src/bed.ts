@@ -1,5 +1,6 @@
 import type { Fault } from './fault.js';
 import { kills } from './faults/kills.js';
+import { unsafe } from './faults/unsafe.js';
 
 /** Every fault, in the order they are run in. */
-export const faults: readonly Fault[] = [kills];
+export const faults: readonly Fault[] = [kills, unsafe];

@@ -6,6 +6,8 @@ export interface FaultContext {
   /** Everything the fault draws follows from it; timing does not. */
   readonly seed: number;
   readonly random: Random;
+  /** A folder of this run, for homes; kept when the run fails. */
+  readonly directory: string;
   /** The full form; else the one for CI. */
   readonly long: boolean;
   /** Says what is under way. */
@@ -26,7 +28,7 @@ export interface FaultResult {
 
 /** One kind of fault, and what must hold under it. */
 export interface Fault {
-  /** As `--only` takes it. */
+  /** As the command line takes it. */
   readonly name: string;
   /** The table's words for it. */
   readonly what: string;

@@ -1,12 +1,34 @@
-import type { FaultResult } from './fault.js';
+import { mkdirSync, rmSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { createRandom } from '@paramo/core';
+import type { Fault, FaultContext, FaultResult } from './fault.js';
 
-/** A fault's run, as the table shows it. */
+/** A fault's run. */
 export interface Outcome {
   readonly name: string;
   readonly what: string;
   readonly seed: number;
+  /** Where its homes lie; gone when it has passed. */
+  readonly directory: string;
   readonly seconds: number;
   readonly result: FaultResult;
+}
+
+const shown = 10;
+
+/** Runs a fault; what it throws is a violation. Its directory stays when it fails. */
+export async function runFault(fault: Fault, context: Omit<FaultContext, 'random'>): Promise<Outcome> {
+  const { seed, directory } = context;
+  mkdirSync(directory, { recursive: true });
+  const begun = performance.now();
+  let result: FaultResult;
+  try {
+    result = await fault.run({ ...context, random: createRandom('faults', fault.name, seed) });
+  } catch (error) {
+    result = { counts: {}, violations: [(error as Error).stack ?? String(error)] };
+  }
+  if (result.violations.length === 0) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  return { name: fault.name, what: fault.what, seed, directory, seconds: (performance.now() - begun) / 1000, result };
 }
 
 /** PASS, FAIL or NOT RUN. */
@@ -15,11 +37,15 @@ export function verdictOf({ notRun, violations }: FaultResult): 'PASS' | 'FAIL' 
   return notRun === undefined ? 'PASS' : 'NOT RUN';
 }
 
-/** Counts as words. */
-export function countsOf({ counts }: FaultResult): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ');
+/** What is said of a run: what was found, and how to see it again. */
+export function outcomeLines({ name, seed, directory, seconds, result }: Outcome, long: boolean): string[] {
+  const verdict = verdictOf(result);
+  return [
+    ...result.violations.slice(0, shown).map((violation) => (typeof violation === 'string' ? violation : `${violation.invariant}: ${violation.detail}`)),
+    ...(result.violations.length > shown ? [`and ${result.violations.length - shown} more`] : []),
+    `${verdict} ${name}: seed ${seed}, ${[countsOf(result), `${seconds.toFixed(1)} s`, result.notRun && `not run: ${result.notRun}`].filter(Boolean).join(', ')}`,
+    ...(verdict === 'FAIL' ? [`its homes: ${directory}`, `again with: npm run faults -- ${name} --seed ${seed}${long ? ' --long' : ''}`] : []),
+  ];
 }
 
 /** The table in Markdown, and below it what was not run. */
@@ -32,4 +58,20 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
     ...(notes.length > 0 ? ['', 'Notes:', '', ...notes] : []),
     ...(missing.length > 0 ? ['', 'Not run:', '', ...missing] : []),
   ].join('\n');
+}
+
+/** `docs/FAULT-RUNS.md` after a run of the full form. */
+export function outcomePage(outcomes: readonly Outcome[], seed: number): string {
+  return [
+    '# Runs of the bed of faults', '',
+    'Made by `npm run faults -- --long`; CONTRIBUTING.md says what it is. What is drawn follows from the seed, the timing does not.', '',
+    `${new Date().toISOString().slice(0, 10)}, seed ${seed}; Node ${process.version}, Linux ${release()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory.`, '',
+    outcomeTable(outcomes), '',
+  ].join('\n');
+}
+
+function countsOf({ counts }: FaultResult): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
 }

@@ -8,13 +8,13 @@ export const kills: Fault = {
   name: 'kills',
   what: 'kill -9 of daemon and workers at random instants',
   async run(context) {
-    const { random, long, seed } = context;
+    const { random, long } = context;
     const wanted = long ? 500 : 60;
     const firstStarts = Math.floor(wanted / 6);
     const violations: (Violation | string)[] = [];
     for (let i = 0; i < firstStarts; i++) violations.push(...(await killFirstStart(context, i)));
 
-    const scene = createScene(seed);
+    const scene = createScene(context);
     try {
       let daemon = await scene.start();
       const study = 'bed';
@@ -47,11 +47,11 @@ export const kills: Fault = {
 };
 
 /** Kills the first daemon of a home while it starts or shortly after; the second one must work. */
-async function killFirstStart({ random, seed }: FaultContext, index: number): Promise<(Violation | string)[]> {
-  const scene = createScene(seed + index);
+async function killFirstStart(context: FaultContext, index: number): Promise<(Violation | string)[]> {
+  const scene = createScene(context, `first-${index}`);
   try {
     const first = scene.launch();
-    await pause(150 + random.int(350));
+    await pause(150 + context.random.int(350));
     await first.kill();
     await scene.start();
     const studyId = await scene.open();

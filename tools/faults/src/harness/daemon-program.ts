@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDaemon } from '@paramo/daemon';
 import type { PluginSource, Store } from '@paramo/daemon';
-import { openLmdbStore } from '@paramo/daemon/testing';
+import { createMemoryStore, openLmdbStore } from '@paramo/daemon/testing';
 
 /** What a daemon process is told. */
 export interface DaemonProgramOptions {
@@ -19,14 +19,18 @@ export interface DaemonProgramOptions {
 const { home, unsafe = false, pluginLimits, plugins = [] } = JSON.parse(process.argv[2] ?? '{}') as DaemonProgramOptions;
 const from = fileURLToPath(new URL('.', import.meta.url));
 
+/** Answers commits, and shows what they write, when they are on the way to the disk and not yet there. */
 async function openUnsafely(path: string): Promise<Store> {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  const store = await openLmdbStore({ path: join(path, 'data.mdb') });
+  const disk = await openLmdbStore({ path: join(path, 'data.mdb') });
+  const memory = createMemoryStore();
+  const everything = { from: new Uint8Array(0), to: Buffer.alloc(1, 0xff) };
+  await memory.commit([...disk.range(everything)].map(([key, value]) => ({ key, value })));
   return {
-    ...store,
+    ...disk, get: memory.get, range: memory.range,
     commit(writes) {
-      store.commit(writes).catch(() => undefined);
-      return Promise.resolve();
+      disk.commit(writes).catch(() => undefined);
+      return memory.commit(writes);
     },
   };
 }

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { float, space } from '@paramo/core';
 import { OpenMode, OpenStudyRequest, studySpecToMessage, StudyServiceService } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
+import type { FaultContext } from '../fault.js';
 import { check } from './check.js';
 import type { Violation } from './check.js';
 import { dialHome, startDaemonProcess } from './daemon-process.js';
@@ -61,7 +61,7 @@ export interface Scene {
   prove(studyId: string, trials?: number, withinMs?: number): Promise<void>;
   /** With no worker left: waits for leases to run out, then reads everything and checks it. */
   judge(studyId: string, options?: { readonly leaseMs?: number; readonly atRest?: boolean }): Promise<Violation[]>;
-  /** Ends everything and removes the directory. */
+  /** Ends everything; the directory stays. */
   close(): Promise<void>;
 }
 
@@ -70,9 +70,10 @@ const leaseMs = 1500;
 /** After a lease has run out: the daemon's grace for a connection that broke, and a busy machine. */
 const graceMs = 5000;
 
-/** A scene in a directory of its own, or in the one given. */
-export function createScene(seed: number, at?: string): Scene {
-  const directory = at ?? mkdtempSync(join(tmpdir(), 'paramo-faults-'));
+/** A scene with a directory of its own in the run's, under a name. */
+export function createScene({ seed, directory: parent }: Pick<FaultContext, 'seed' | 'directory'>, name = 'scene'): Scene {
+  const directory = join(parent, name);
+  mkdirSync(directory, { recursive: true });
   const home = join(directory, '.paramo');
   const historyPath = join(directory, 'history.jsonl');
   const { entries, record } = createHistory();
@@ -161,7 +162,6 @@ export function createScene(seed: number, at?: string): Scene {
     async close() {
       await Promise.all([...running.map((workers) => workers.stop()), ...processes.map((one) => one.kill('SIGKILL'))]);
       await Promise.all(daemons.filter((daemon) => !daemon.over).map((daemon) => daemon.kill()));
-      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   return scene;
