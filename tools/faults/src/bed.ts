@@ -1,6 +1,7 @@
 import type { Fault } from './fault.js';
 import { kills } from './faults/kills.js';
+import { powerCut } from './faults/power-cut.js';
 import { unsafe } from './faults/unsafe.js';
 
 /** Every fault, in the order they are run in. */
-export const faults: readonly Fault[] = [kills, unsafe];
+export const faults: readonly Fault[] = [kills, unsafe, powerCut];

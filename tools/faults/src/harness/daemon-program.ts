@@ -1,6 +1,5 @@
 // A daemon process of the bed: what `paramo up` runs, with what only tests may ask for. Its first argument is a
 // `DaemonProgramOptions` as JSON; it says `ready` on stdout once it answers, and obeys `gc` on its channel.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDaemon } from '@paramo/daemon';
@@ -21,7 +20,6 @@ const from = fileURLToPath(new URL('.', import.meta.url));
 
 /** Answers commits, and shows what they write, when they are on the way to the disk and not yet there. */
 async function openUnsafely(path: string): Promise<Store> {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
   const disk = await openLmdbStore({ path: join(path, 'data.mdb') });
   const memory = createMemoryStore();
   const everything = { from: new Uint8Array(0), to: Buffer.alloc(1, 0xff) };

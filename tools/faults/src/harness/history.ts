@@ -29,7 +29,7 @@ export type Happening =
   /** Something a client must never see. */
   | { readonly kind: 'wrong'; readonly what: string };
 
-/** A happening and when it was heard, in milliseconds since 1970, with fractions. */
+/** A happening and when it was heard, in whole milliseconds since 1970, never before it was. */
 export type HistoryEntry = Happening & { readonly atMs: number };
 
 /** Takes down what happens. */
@@ -61,7 +61,6 @@ export function readHistory(path: string): HistoryEntry[] {
     .map((line) => JSON.parse(line) as HistoryEntry);
 }
 
-/** The wall clock with the fractions that the monotonic one gives. */
 function nowMs(): number {
-  return performance.timeOrigin + performance.now();
+  return Date.now() + 1;
 }
