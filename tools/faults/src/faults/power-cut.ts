@@ -22,14 +22,16 @@ export const powerCut: Fault = {
     if (!has('strace')) return { counts: {}, violations: [], notRun: 'strace is not installed' };
     const { long } = context;
     const safe = await cutThrough(context, { unsafe: false, cuts: long ? 1000 : 50 });
-    const unsafe = await cutThrough(context, { unsafe: true, cuts: 10 });
+    const unsafe = await cutThrough(context, { unsafe: true, cuts: 6 });
     const found = unsafe.violations.filter((one) => typeof one !== 'string' && one.invariant === 'acked is stored').length;
     return {
       counts: { ...safe.counts, 'losses found when acks come before the sync': found },
-      violations: [...safe.violations, ...(found > 0 ? [] : ['a daemon that acks before the sync lost power ten times, and the checker noticed nothing'])],
+      violations: [...safe.violations, ...(found > 0 ? [] : ['a daemon that acks before the sync lost power six times, and the checker noticed nothing'])],
     };
   },
 };
+
+const workMs = 1200;
 
 /** What was recorded of a home that lost no power. */
 interface Recording {
@@ -59,7 +61,7 @@ async function cutThrough(context: FaultContext, { unsafe, cuts }: { readonly un
       const keep = random.pick([0, 0.5, 0.5, 0.9]);
       disk.materialize(join(context.directory, image), keep, random, recording.operations[moment]);
       waiting.push(judge(context, image, recording, recording.operations[moment]!.beganMs).then((found) => void violations.push(...found.map((one) => (typeof one === 'string' ? `cut ${i} of ${name}: ${one}` : { ...one, detail: `cut ${i} of ${name}: ${one.detail}` })))));
-      if (waiting.length === 2) await Promise.all(waiting.splice(0));
+      if (waiting.length === 3) await Promise.all(waiting.splice(0));
     }
     await Promise.all(waiting);
     say(`${name}: ${count} cuts through ${recording.operations.length} operations, ${violations.length} violations so far`);
@@ -76,10 +78,10 @@ async function record(context: FaultContext, name: string, unsafe: boolean): Pro
     const studyId = await scene.open();
     const openedMs = Date.now();
     const workers = scene.work(studyId, 3);
-    await pause(2000);
+    await pause(workMs);
     await first.kill();
     const second = await scene.start({ unsafe, under: traceInto(logs[1]!) });
-    await pause(2000);
+    await pause(workMs);
     await workers.stop();
     await second.stop();
     const operations = readWriteLog(logs, scene.directory);

@@ -38,14 +38,12 @@ export interface Snapshot {
 /** Reads everything of a study: its log, trials, points by attempt, and all blobs, whose hashes are computed anew. */
 export async function readSnapshot(transport: Transport, studyId: string): Promise<Snapshot> {
   const { study } = await transport.unary(StudyServiceService.getStudy, { key: { $case: 'studyId', value: studyId } });
-  const log: LogEvent[] = [];
-  for await (const { events } of transport.serverStream(StudyServiceService.watch, { studyId, after: 0n, untilHead: true })) log.push(...events.map(logEventFromMessage));
-  const trials: TrialRecord[] = [];
-  for (let pageToken = ''; ; ) {
-    const page = await transport.unary(TrialServiceService.listTrials, { studyId, filter: '', order: '', pageSize: 500, pageToken });
-    trials.push(...page.trials.map((trial) => trialRecordFromMessage(trial)));
-    pageToken = page.nextPageToken;
-    if (pageToken === '') break;
+  let log = await readLog(transport, studyId);
+  let trials = await readTrials(transport, studyId);
+  // The daemon may be preparing a trial: both must be of one moment.
+  for (let after = await readLog(transport, studyId); after.length !== log.length; after = await readLog(transport, studyId)) {
+    log = after;
+    trials = await readTrials(transport, studyId);
   }
   const series: StoredSeries[] = [];
   const checkpoints: KeptFile[] = [];
@@ -62,6 +60,22 @@ export async function readSnapshot(transport: Transport, studyId: string): Promi
   let detail = '';
   for await (const message of transport.serverStream(ServerServiceService.replay, { studyId })) ({ outcome, detail } = message);
   return { studyId, errorCode: study!.errorCode, log, trials, series, checkpoints, artifacts, replay: { reproduced: outcome === ReplayOutcome.REPLAY_OUTCOME_REPRODUCED, detail } };
+}
+
+async function readLog(transport: Transport, studyId: string): Promise<LogEvent[]> {
+  const log: LogEvent[] = [];
+  for await (const { events } of transport.serverStream(StudyServiceService.watch, { studyId, after: 0n, untilHead: true })) log.push(...events.map(logEventFromMessage));
+  return log;
+}
+
+async function readTrials(transport: Transport, studyId: string): Promise<TrialRecord[]> {
+  const trials: TrialRecord[] = [];
+  for (let pageToken = ''; ; ) {
+    const page = await transport.unary(TrialServiceService.listTrials, { studyId, filter: '', order: '', pageSize: 500, pageToken });
+    trials.push(...page.trials.map((trial) => trialRecordFromMessage(trial)));
+    pageToken = page.nextPageToken;
+    if (pageToken === '') return trials;
+  }
 }
 
 async function readPoints(transport: Transport, studyId: string, trial: number, attempt: number): Promise<StoredSeries[]> {
