@@ -23,7 +23,9 @@ export interface StorePorts {
  */
 export async function openHomeStore(folder: string, { clock, entropy }: StorePorts): Promise<Store> {
   await putRestored(folder);
-  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) await syncPath(dirname(folder));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Also one that was there: who made it may have been killed before the sync.
+  await syncPath(dirname(folder));
   const path = join(folder, 'data.mdb');
   if ((await isShort(path)) && !(await canBeRead(path))) {
     throw new ParamoError({ code: 'STORE_CORRUPT', message: `${path} was cut off: a part of what was stored is missing`, hint: 'Bring a backup back with `paramo restore`, which keeps what is there beside it.' });

@@ -112,14 +112,16 @@ function makeHome(path: string): string {
 function makeDirectories(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
-    syncFolder(dirname(path));
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
-    if (code !== 'ENOENT' || existsSync(dirname(path))) throw thrown;
-    makeDirectories(dirname(path));
-    makeDirectories(path);
+    if (code === 'ENOENT' && !existsSync(dirname(path))) {
+      makeDirectories(dirname(path));
+      return makeDirectories(path);
+    }
+    if (code !== 'EEXIST' || !statSync(path).isDirectory()) throw thrown;
   }
+  // Also one that was there: who made it may have been killed before the sync.
+  syncFolder(dirname(path));
 }
 
 /** Makes the names in a folder durable, where it may be read. */
