@@ -1,7 +1,8 @@
 import type { Fault } from './fault.js';
 import { kills } from './faults/kills.js';
 import { powerCut } from './faults/power-cut.js';
+import { stalls } from './faults/stalls.js';
 import { unsafe } from './faults/unsafe.js';
 
 /** Every fault, in the order they are run in. */
-export const faults: readonly Fault[] = [kills, unsafe, powerCut];
+export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls];

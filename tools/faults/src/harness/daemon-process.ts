@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createGrpcTransport, readDaemonFile } from '@paramo/client';
 import type { Transport } from '@paramo/protocol';
+import type { Holdings } from './check-holdings.js';
 import type { DaemonProgramOptions } from './daemon-program.js';
 
 /** How a daemon process is started. */
@@ -11,13 +12,6 @@ export interface DaemonProcessOptions extends DaemonProgramOptions {
   /** A command in front of Node's, such as strace and its arguments. */
   readonly under?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-}
-
-/** What a daemon process holds. */
-export interface Holdings {
-  /** Memory of its own, in bytes, after garbage collection. */
-  readonly bytes: number;
-  readonly files: number;
 }
 
 /** How a daemon process ended. */
@@ -38,6 +32,7 @@ export interface DaemonProcess {
   kill(): Promise<void>;
   /** Asks it to end, and waits. */
   stop(): Promise<ProcessEnd>;
+  /** What it holds after garbage collection. */
   holdings(): Promise<Holdings>;
   readonly over: boolean;
   readonly ended: Promise<ProcessEnd>;
@@ -110,11 +105,11 @@ export function startDaemonProcess({ under = [], env = {}, ...options }: DaemonP
       return end;
     },
     async holdings() {
-      const collected = new Promise<void>((resolve) => child.once('message', () => resolve()));
+      const answer = new Promise<unknown>((resolve) => child.once('message', resolve));
       child.send('gc');
-      await collected;
-      const status = readFileSync(`/proc/${own()}/status`, 'utf8');
-      return { bytes: Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024, files: readdirSync(`/proc/${own()}/fd`).length };
+      const { heapUsed, external } = (await answer) as NodeJS.MemoryUsage;
+      const resident = Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${own()}/status`, 'utf8'))?.[1]) * 1024;
+      return { heapBytes: heapUsed + external, residentBytes: resident, files: readdirSync(`/proc/${own()}/fd`).length };
     },
   };
 }

@@ -1,5 +1,6 @@
 // A daemon process of the bed: what `paramo up` runs, with what only tests may ask for. Its first argument is a
-// `DaemonProgramOptions` as JSON; it says `ready` on stdout once it answers, and obeys `gc` on its channel.
+// `DaemonProgramOptions` as JSON; it says `ready` on stdout once it answers, and answers `gc` on its
+// channel with what it holds afterwards.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDaemon } from '@paramo/daemon';
@@ -44,7 +45,7 @@ try {
     globalThis.gc?.();
     setTimeout(() => {
       globalThis.gc?.();
-      process.send?.('collected');
+      process.send?.(process.memoryUsage());
     }, 100);
   });
   process.stdout.write('ready\n');

@@ -8,10 +8,11 @@ import { float, space } from '@paramo/core';
 import { OpenMode, OpenStudyRequest, studySpecToMessage, StudyServiceService } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
 import type { FaultContext } from '../fault.js';
+import type { Holdings } from './check-holdings.js';
 import { check } from './check.js';
 import type { Violation } from './check.js';
 import { dialHome, startDaemonProcess } from './daemon-process.js';
-import type { DaemonProcess, DaemonProcessOptions } from './daemon-process.js';
+import type { DaemonProcess, DaemonProcessOptions, ProcessEnd } from './daemon-process.js';
 import { createHistory, readHistory } from './history.js';
 import type { HistoryEntry } from './history.js';
 import { runRawWorker } from './raw-worker.js';
@@ -35,8 +36,11 @@ export interface Workers {
 
 /** A worker process. */
 export interface WorkerProcess {
+  /** What the names of its workers begin with. */
+  readonly name: string;
   readonly process: ChildProcess;
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Sends a signal, wakes it if it is stopped, and waits for its end. */
+  kill(signal: NodeJS.Signals): Promise<ProcessEnd>;
 }
 
 /** A home, its daemon, its clients and what they saw. */
@@ -59,6 +63,8 @@ export interface Scene {
   history(): readonly HistoryEntry[];
   /** That healthy workers can still end trials of a study. @throws Error when they cannot within the time. */
   prove(studyId: string, trials?: number, withinMs?: number): Promise<void>;
+  /** Ends some trials and reads everything, as the end of a run does, and answers what the daemon holds then. */
+  warmUp(daemon: DaemonProcess, studyId: string): Promise<Holdings>;
   /** With no worker left: waits for leases to run out, then reads everything and checks it. */
   judge(studyId: string, options?: { readonly leaseMs?: number; readonly atRest?: boolean }): Promise<Violation[]>;
   /** Ends everything; the directory stays. */
@@ -130,15 +136,16 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       const child = spawn(process.execPath, [workerProgram, JSON.stringify(all)], { stdio: ['ignore', 'ignore', 'pipe'] });
       // What the SDK says of a daemon that is away is of no interest here; its own death is.
       child.stderr.resume();
-      const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+      const ended = new Promise<ProcessEnd>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
       const worker: WorkerProcess = {
-        process: child,
+        name: all.name, process: child,
         async kill(signal) {
           child.kill('SIGCONT');
           child.kill(signal);
           const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-          await ended;
+          const end = await ended;
           clearTimeout(timer);
+          return end;
         },
       };
       processes.push(worker);
@@ -151,6 +158,11 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       const count = await runRawWorker({ studyId, seed, name: `prover${names++}`, dial: () => dialHome(home), record, signal: limit.signal, trials, plain: true });
       clearTimeout(timer);
       if (count < trials) throw new Error(`liveness: after the faults only ${count} of ${trials} trials could be ended within ${withinMs / 1000} s`);
+    },
+    async warmUp(daemon, studyId) {
+      await scene.prove(studyId, 20);
+      await scene.withDaemon((transport) => readSnapshot(transport, studyId));
+      return daemon.holdings();
     },
     async judge(studyId, { leaseMs: lease = leaseMs, atRest = true } = {}) {
       if (atRest) {

@@ -62,7 +62,8 @@ export async function readSnapshot(transport: Transport, studyId: string): Promi
   return { studyId, errorCode: study!.errorCode, log, trials, series, checkpoints, artifacts, replay: { reproduced: outcome === ReplayOutcome.REPLAY_OUTCOME_REPRODUCED, detail } };
 }
 
-async function readLog(transport: Transport, studyId: string): Promise<LogEvent[]> {
+/** The log of a study, as it is now. */
+export async function readLog(transport: Transport, studyId: string): Promise<LogEvent[]> {
   const log: LogEvent[] = [];
   for await (const { events } of transport.serverStream(StudyServiceService.watch, { studyId, after: 0n, untilHead: true })) log.push(...events.map(logEventFromMessage));
   return log;

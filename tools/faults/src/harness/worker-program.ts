@@ -48,6 +48,7 @@ async function runSdkWorker(name: string): Promise<void> {
       record({ kind: 'ended', ...key, state });
       if (connection.reporter.lost.dropped === 0) record({ kind: 'acked', ...key, sequence });
     } catch (error) {
+      if (stopped.signal.aborted) break;
       record({ kind: 'refused', call: 'sdk', code: isParamoError(error) ? error.code : String(error) });
       await pause(50);
     }
