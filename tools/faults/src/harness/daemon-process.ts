@@ -62,8 +62,8 @@ export function startDaemonProcess({ under = [], env = {}, ...options }: DaemonP
       resolve({ code, signal });
     });
   });
-  /** The daemon below whatever runs it; -1 where it is not there yet. */
-  const own = (): number => (under.length === 0 ? (child.pid ?? -1) : (childrenOf(child.pid ?? -1)[0] ?? -1));
+  /** The daemon's own process; -1 where it is not there yet. Strace has it below itself, others become it. */
+  const own = (): number => (under[0] !== 'strace' ? (child.pid ?? -1) : (childrenOf(child.pid ?? -1)[0] ?? -1));
   const signal = (name: NodeJS.Signals): void => {
     const pid = own();
     try {

@@ -1,7 +1,7 @@
 // A worker process of the bed; its first argument is a `WorkerProgramOptions` as JSON. It runs until it is killed or
 // gets SIGTERM.
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect, findStudy, isParamoError } from '@paramo/client';
+import { connect, findStudy, isParamoError, readDaemonFile } from '@paramo/client';
 import { dialHome } from './daemon-process.js';
 import { recordInto } from './history.js';
 import { runRawWorker, valueOf } from './raw-worker.js';
@@ -19,6 +19,8 @@ export interface WorkerProgramOptions {
   /** Workers that use the SDK. */
   readonly sdk: number;
   readonly pauseMs?: number;
+  /** Where to find the daemon, in place of where it says it is. */
+  readonly address?: string;
 }
 
 const sdkSteps = 4;
@@ -30,7 +32,8 @@ const record = recordInto(options.history);
 /** Trials through the SDK: what it logged is acked when `complete` has resolved. */
 async function runSdkWorker(name: string): Promise<void> {
   const { home, studyId, pauseMs = 5 } = options;
-  const connection = await connect({ home, start: false, patienceMs: 20_000 });
+  const { token = '' } = (await readDaemonFile(home)) ?? {};
+  const connection = await connect({ ...(options.address === undefined ? { home, start: false } : { address: options.address, token }), patienceMs: 20_000 });
   const study = await findStudy(options.study, { connection });
   while (!stopped.signal.aborted) {
     try {
