@@ -4,8 +4,9 @@ import { fullDisk } from './faults/full-disk.js';
 import { kills } from './faults/kills.js';
 import { echoes, network } from './faults/network.js';
 import { powerCut } from './faults/power-cut.js';
+import { rot } from './faults/rot.js';
 import { stalls } from './faults/stalls.js';
 import { unsafe } from './faults/unsafe.js';
 
 /** Every fault, in the order they are run in. */
-export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls, network, echoes, fullDisk, badDisk];
+export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls, network, echoes, fullDisk, badDisk, rot];

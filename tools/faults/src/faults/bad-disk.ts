@@ -45,7 +45,7 @@ async function failOnce(context: FaultContext, round: number): Promise<{ readonl
     const studyId = await scene.open();
     await scene.prove(studyId, 2);
     await healthy.stop();
-    const daemon = scene.launch({ under: ['strace', '-f', '-qq', '--seccomp-bpf', '-o', '/dev/null', '-e', 'signal=none', '-e', `trace=${call}`, '-e', `inject=${fault}`, '-P', `${scene.home}/store`, ...storePaths(scene.home, call)] });
+    const daemon = scene.launch({ under: ['strace', '-f', '-qq', '--seccomp-bpf', '-o', '/dev/null', '-e', 'signal=none', '-e', `trace=${call}`, '-e', `inject=${fault}`, ...storePaths(scene.home, call)] });
     const workers = scene.work(studyId, 3);
     await Promise.race([daemon.ended, pause(2500)]);
     const ended = daemon.over;

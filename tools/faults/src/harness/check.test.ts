@@ -57,6 +57,7 @@ const breaks: readonly (readonly [name: string, invariant: Invariant, changes: P
   ['a blob has other content', 'blobs verify', { checkpoints: [{ trial: 0, name: 'c', whole: false, wrong: true, detail: 'other content' }] }],
   ['replay comes out differently', 'replay is clean', { replay: { reproduced: false, detail: 'differs at 3' } }],
   ['a client restored the wrong content', 'clients see nothing wrong', {}, [{ kind: 'wrong', what: 'other content' }]],
+  ['a call was answered with an error that says nothing', 'clients see nothing wrong', {}, [{ kind: 'refused', call: 'report', code: 'INTERNAL' }]],
 ];
 
 describe('the checker', () => {

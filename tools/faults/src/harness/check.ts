@@ -29,7 +29,10 @@ export function check(history: readonly HistoryEntry[], snapshot: Snapshot, { at
   const say = (invariant: Invariant, detail: string): void => void violations.push({ invariant, detail });
   if (atRest) for (const { number, state } of snapshot.trials) if (state === 'running') say('no zombies', `trial ${number} is still running`);
   if (!snapshot.replay.reproduced) say('replay is clean', snapshot.replay.detail);
-  for (const entry of own) if (entry.kind === 'wrong') say('clients see nothing wrong', entry.what);
+  for (const entry of own) {
+    if (entry.kind === 'wrong') say('clients see nothing wrong', entry.what);
+    if ((entry.kind === 'lost' || entry.kind === 'refused') && (entry.code === 'INTERNAL' || !/^[A-Z_]+$/.test(entry.code))) say('clients see nothing wrong', `${entry.call} was answered with ${entry.code}`);
+  }
   return violations;
 }
 

@@ -26,12 +26,16 @@ export interface SceneStudy {
   readonly strategy?: string;
   readonly stopper?: 'asha' | 'none';
   readonly leaseMs?: number;
+  /** It ends after so many; absent: never. */
+  readonly trials?: number;
 }
 
 /** Workers in this process. */
 export interface Workers {
   /** Ends them; what is under way is given up. */
   stop(): Promise<void>;
+  /** Waits until a study has ended so many trials, and stops. @throws Error after a minute. */
+  finished(trials: number): Promise<void>;
 }
 
 /** A worker process. */
@@ -109,9 +113,9 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
         await transport.close();
       }
     },
-    async open({ name = 'bed', strategy = 'random', stopper = 'none', leaseMs: lease = leaseMs } = {}) {
+    async open({ name = 'bed', strategy = 'random', stopper = 'none', leaseMs: lease = leaseMs, trials } = {}) {
       const spec = studySpecToMessage({
-        name, space: space({ x: float(0, 1) }).spec, objectives: [{ metric: 'loss', goal: 'min', at: 'last' }], budget: {}, seed, labels: {}, attributes: {}, strategy: { name: strategy, options: {} }, steps: 4,
+        name, space: space({ x: float(0, 1) }).spec, objectives: [{ metric: 'loss', goal: 'min', at: 'last' }], budget: trials === undefined ? {} : { trials }, seed, labels: {}, attributes: {}, strategy: { name: strategy, options: {} }, steps: 4,
         ...(stopper === 'asha' && { stopper: { name: 'asha', options: {} } }), rules: { maxFailures: 1_000_000, retries: 1000, retryOnFailure: false, leaseMs: lease, keepCheckpoints: 3 },
       });
       return scene.withDaemon(async (transport) => {
@@ -126,6 +130,13 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
         async stop() {
           ended.abort();
           await Promise.all(done);
+        },
+        async finished(trials) {
+          for (let waited = 0; (await endedTrials(scene, studyId)) < trials; waited += 100) {
+            if (waited > 60_000) throw new Error(`${trials} trials were not ended within a minute`);
+            await pause(100);
+          }
+          await workers.stop();
         },
       };
       running.push(workers);
@@ -177,6 +188,12 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
     },
   };
   return scene;
+}
+
+async function endedTrials(scene: Scene, studyId: string): Promise<number> {
+  const { study } = await scene.withDaemon((transport) => transport.unary(StudyServiceService.getStudy, { key: { $case: 'studyId', value: studyId } }));
+  const { completed = 0n, stopped = 0n, failed = 0n } = study?.counts ?? {};
+  return Number(completed + stopped + failed);
 }
 
 async function isRunning(scene: Scene, studyId: string): Promise<boolean> {
