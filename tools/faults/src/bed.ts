@@ -1,5 +1,7 @@
 import type { Fault } from './fault.js';
 import { badDisk } from './faults/bad-disk.js';
+import { clocks } from './faults/clocks.js';
+import { crowd } from './faults/crowd.js';
 import { fullDisk } from './faults/full-disk.js';
 import { kills } from './faults/kills.js';
 import { echoes, network } from './faults/network.js';
@@ -9,4 +11,4 @@ import { stalls } from './faults/stalls.js';
 import { unsafe } from './faults/unsafe.js';
 
 /** Every fault, in the order they are run in. */
-export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls, network, echoes, fullDisk, badDisk, rot];
+export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls, network, echoes, fullDisk, badDisk, rot, clocks, crowd];

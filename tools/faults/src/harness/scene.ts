@@ -14,7 +14,7 @@ import type { Violation } from './check.js';
 import { dialHome, startDaemonProcess } from './daemon-process.js';
 import type { DaemonProcess, DaemonProcessOptions, ProcessEnd } from './daemon-process.js';
 import { createHistory, readHistory } from './history.js';
-import type { HistoryEntry } from './history.js';
+import type { HistoryEntry, Recorder } from './history.js';
 import { runRawWorker } from './raw-worker.js';
 import type { RawWorkerOptions } from './raw-worker.js';
 import { readSnapshot } from './snapshot.js';
@@ -62,7 +62,9 @@ export interface Scene {
   /** Lets raw workers work in this process. */
   work(studyId: string, count: number, options?: Partial<RawWorkerOptions>): Workers;
   /** Starts a process of workers. */
-  spawnWorkers(options: Pick<WorkerProgramOptions, 'studyId' | 'study' | 'raw' | 'sdk'> & Partial<WorkerProgramOptions>): WorkerProcess;
+  spawnWorkers(options: Pick<WorkerProgramOptions, 'studyId' | 'study' | 'raw' | 'sdk'> & Partial<WorkerProgramOptions> & { readonly env?: Readonly<Record<string, string>> }): WorkerProcess;
+  /** Takes down what a fault does itself. */
+  readonly record: Recorder;
   /** Everything seen so far, by workers of this process and others. */
   history(): readonly HistoryEntry[];
   /** That healthy workers can still end trials of a study. @throws Error when they cannot within the time. */
@@ -93,7 +95,7 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
   let names = 0;
 
   const scene: Scene = {
-    directory, home,
+    directory, home, record,
     launch(options = {}) {
       const daemon = startDaemonProcess({ home, ...options });
       daemons.push(daemon);
@@ -142,9 +144,9 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       running.push(workers);
       return workers;
     },
-    spawnWorkers(options) {
+    spawnWorkers({ env = {}, ...options }) {
       const all: WorkerProgramOptions = { home, seed: seed + names, name: `p${names++}`, history: historyPath, ...options };
-      const child = spawn(process.execPath, [workerProgram, JSON.stringify(all)], { stdio: ['ignore', 'ignore', 'pipe'] });
+      const child = spawn(process.execPath, [workerProgram, JSON.stringify(all)], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
       // What the SDK says of a daemon that is away is of no interest here; its own death is.
       child.stderr.resume();
       const ended = new Promise<ProcessEnd>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));

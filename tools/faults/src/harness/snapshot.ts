@@ -51,7 +51,7 @@ export async function readSnapshot(transport: Transport, studyId: string): Promi
   for (const { number, attempt: attempts } of trials) {
     for (let attempt = 1; attempt <= attempts; attempt++) series.push(...(await readPoints(transport, studyId, number, attempt)));
     if (attempts === 0) continue;
-    const listed = await transport.unary(CheckpointServiceService.listCheckpoints, { studyId, trial: BigInt(number) });
+    const listed = await transport.unary(CheckpointServiceService.listCheckpoints, { studyId, trial: BigInt(number), pageSize: 1000, pageToken: '' });
     for (const { source } of listed.checkpoints) checkpoints.push(await verifyCheckpoint(transport, studyId, source!));
     const kept = await transport.unary(ArtifactServiceService.listArtifacts, { studyId, trial: BigInt(number) });
     for (const { sha256 } of kept.artifacts) artifacts.push(await verifyArtifact(transport, studyId, number, sha256));
