@@ -21,6 +21,9 @@ interface Cancellable {
 /** The largest message sent or taken; senders cut at a quarter of it. */
 const maxMessageBytes = 4 * 1024 * 1024;
 
+/** Six days: doubled and spread, as it is, it still fits a timer. */
+const neverMs = 2 ** 29;
+
 /** Statuses by which grpc-js reports that the other side went away, when no handler's answer came with them. */
 const lostStatuses: ReadonlySet<number> = new Set([status.CANCELLED, status.UNKNOWN, status.INTERNAL]);
 
@@ -38,6 +41,9 @@ export function createGrpcTransport({ address, token }: DaemonAddress): Transpor
     'grpc.service_config_disable_resolution': 1,
     // Else a new transport to a restarted daemon would inherit the waiting time of the old one's failures.
     'grpc.use_local_subchannel_pool': 1,
+    // A connection that was refused is tried once more after this time, even when it was closed meanwhile, and would then stay open for ever.
+    'grpc.initial_reconnect_backoff_ms': neverMs,
+    'grpc.max_reconnect_backoff_ms': neverMs,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
   });
