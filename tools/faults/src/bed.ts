@@ -1,5 +1,6 @@
 import type { Fault } from './fault.js';
 import { badDisk } from './faults/bad-disk.js';
+import { badPlugins } from './faults/bad-plugins.js';
 import { clocks } from './faults/clocks.js';
 import { crowd } from './faults/crowd.js';
 import { fullDisk } from './faults/full-disk.js';
@@ -11,4 +12,4 @@ import { stalls } from './faults/stalls.js';
 import { unsafe } from './faults/unsafe.js';
 
 /** Every fault, in the order they are run in. */
-export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls, network, echoes, fullDisk, badDisk, rot, clocks, crowd];
+export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls, network, echoes, fullDisk, badDisk, rot, clocks, crowd, badPlugins];
