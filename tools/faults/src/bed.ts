@@ -8,8 +8,9 @@ import { kills } from './faults/kills.js';
 import { echoes, network } from './faults/network.js';
 import { powerCut } from './faults/power-cut.js';
 import { rot } from './faults/rot.js';
+import { spool } from './faults/spool.js';
 import { stalls } from './faults/stalls.js';
 import { unsafe } from './faults/unsafe.js';
 
 /** Every fault, in the order they are run in. */
-export const faults: readonly Fault[] = [kills, unsafe, powerCut, stalls, network, echoes, fullDisk, badDisk, rot, clocks, crowd, badPlugins];
+export const faults: readonly Fault[] = [kills, unsafe, powerCut, spool, stalls, network, echoes, fullDisk, badDisk, rot, clocks, crowd, badPlugins];

@@ -14,6 +14,8 @@ export type Point = readonly [step: number, value: number];
 export type Happening =
   /** An Ask was answered with this attempt. */
   | (AttemptId & { readonly kind: 'given'; readonly requestId: string })
+  /** A worker of the SDK has been given this attempt. */
+  | (AttemptId & { readonly kind: 'taken'; readonly worker: string })
   /** Points are about to be sent for the first time; sequences count 1, 2, 3, … in an attempt. */
   | (AttemptId & { readonly kind: 'sent'; readonly sequence: number; readonly points: readonly Point[] })
   /** Everything sent through this sequence was acked. */

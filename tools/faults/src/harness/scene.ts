@@ -26,6 +26,8 @@ export interface SceneStudy {
   readonly strategy?: string;
   readonly stopper?: 'asha' | 'none';
   readonly leaseMs?: number;
+  /** Of a trial; 4 unless given. */
+  readonly steps?: number;
   /** It ends after so many; absent: never. */
   readonly trials?: number;
 }
@@ -55,6 +57,8 @@ export interface Scene {
   start(options?: Partial<DaemonProcessOptions>): Promise<DaemonProcess>;
   /** Starts one without waiting. */
   launch(options?: Partial<DaemonProcessOptions>): DaemonProcess;
+  /** Kills the daemon started last. */
+  killDaemon(): Promise<void>;
   /** Calls the daemon of the moment; a transport of its own each time. */
   withDaemon<T>(use: (transport: Transport) => Promise<T>): Promise<T>;
   /** Opens a study and answers its id. */
@@ -62,7 +66,7 @@ export interface Scene {
   /** Lets raw workers work in this process. */
   work(studyId: string, count: number, options?: Partial<RawWorkerOptions>): Workers;
   /** Starts a process of workers. */
-  spawnWorkers(options: Pick<WorkerProgramOptions, 'studyId' | 'study' | 'raw' | 'sdk'> & Partial<WorkerProgramOptions> & { readonly env?: Readonly<Record<string, string>> }): WorkerProcess;
+  spawnWorkers(options: Pick<WorkerProgramOptions, 'studyId' | 'study' | 'raw' | 'sdk'> & Partial<WorkerProgramOptions> & { readonly env?: Readonly<Record<string, string>>; readonly under?: readonly string[] }): WorkerProcess;
   /** Takes down what a fault does itself. */
   readonly record: Recorder;
   /** Everything seen so far, by workers of this process and others. */
@@ -106,6 +110,9 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       await daemon.ready();
       return daemon;
     },
+    async killDaemon() {
+      await daemons.at(-1)?.kill();
+    },
     async withDaemon(use) {
       const transport = await dialHome(home);
       if (!transport) throw new Error('no daemon answers');
@@ -115,9 +122,9 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
         await transport.close();
       }
     },
-    async open({ name = 'bed', strategy = 'random', stopper = 'none', leaseMs: lease = leaseMs, trials } = {}) {
+    async open({ name = 'bed', strategy = 'random', stopper = 'none', leaseMs: lease = leaseMs, steps = 4, trials } = {}) {
       const spec = studySpecToMessage({
-        name, space: space({ x: float(0, 1) }).spec, objectives: [{ metric: 'loss', goal: 'min', at: 'last' }], budget: trials === undefined ? {} : { trials }, seed, labels: {}, attributes: {}, strategy: { name: strategy, options: {} }, steps: 4,
+        name, space: space({ x: float(0, 1) }).spec, objectives: [{ metric: 'loss', goal: 'min', at: 'last' }], budget: trials === undefined ? {} : { trials }, seed, labels: {}, attributes: {}, strategy: { name: strategy, options: {} }, steps,
         ...(stopper === 'asha' && { stopper: { name: 'asha', options: {} } }), rules: { maxFailures: 1_000_000, retries: 1000, retryOnFailure: false, leaseMs: lease, keepCheckpoints: 3 },
       });
       return scene.withDaemon(async (transport) => {
@@ -144,9 +151,10 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       running.push(workers);
       return workers;
     },
-    spawnWorkers({ env = {}, ...options }) {
+    spawnWorkers({ env = {}, under = [], ...options }) {
       const all: WorkerProgramOptions = { home, seed: seed + names, name: `p${names++}`, history: historyPath, ...options };
-      const child = spawn(process.execPath, [workerProgram, JSON.stringify(all)], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+      const [file, ...args] = [...under, process.execPath, workerProgram, JSON.stringify(all)];
+      const child = spawn(file!, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
       // What the SDK says of a daemon that is away is of no interest here; its own death is.
       child.stderr.resume();
       const ended = new Promise<ProcessEnd>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));

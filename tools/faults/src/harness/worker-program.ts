@@ -19,11 +19,12 @@ export interface WorkerProgramOptions {
   /** Workers that use the SDK. */
   readonly sdk: number;
   readonly pauseMs?: number;
+  /** Steps of a trial that uses the SDK; 4 unless given. */
+  readonly steps?: number;
   /** Where to find the daemon, in place of where it says it is. */
   readonly address?: string;
 }
 
-const sdkSteps = 4;
 const options = JSON.parse(process.argv[2] ?? '{}') as WorkerProgramOptions;
 const stopped = new AbortController();
 process.on('SIGTERM', () => stopped.abort());
@@ -31,7 +32,7 @@ const record = recordInto(options.history);
 
 /** Trials through the SDK: what it logged is acked when `complete` has resolved. */
 async function runSdkWorker(name: string): Promise<void> {
-  const { home, studyId, pauseMs = 5 } = options;
+  const { home, studyId, pauseMs = 5, steps = 4 } = options;
   const { token = '' } = (await readDaemonFile(home)) ?? {};
   const connection = await connect({ ...(options.address === undefined ? { home, start: false } : { address: options.address, token }), patienceMs: 20_000 });
   const study = await findStudy(options.study, { connection });
@@ -40,8 +41,9 @@ async function runSdkWorker(name: string): Promise<void> {
       const trial = await study.ask({ wait: 500, signal: stopped.signal });
       if (!trial) continue;
       const key = { studyId, trial: trial.number, attempt: trial.attempt };
+      record({ kind: 'taken', ...key, worker: name });
       let sequence = 0;
-      for await (const step of trial.steps(sdkSteps)) {
+      for await (const step of trial.steps(steps)) {
         const value = valueOf(name, trial.number, trial.attempt, step);
         record({ kind: 'sent', ...key, sequence: ++sequence, points: [[step, value]] });
         trial.log({ loss: value }, step);
