@@ -21,6 +21,8 @@ export const kills: Fault = {
       const studyId = await scene.open({ name: study, stopper: random.pick(['asha', 'none'] as const) });
       let workers = scene.spawnWorkers({ studyId, study, raw: 3, sdk: 1 });
       const inside = scene.work(studyId, 3);
+      const bulkStudyId = await scene.open({ name: 'bulk', steps: 200_000 });
+      const bulk = scene.workInBulk(bulkStudyId, long ? 60 : 5);
       let workerKills = 0;
       for (let kill = firstStarts; kill < wanted; kill++) {
         // Mostly at work, at times while it still starts.
@@ -37,8 +39,8 @@ export const kills: Fault = {
       await daemon.ready();
       await workers.kill('SIGTERM');
       await scene.prove(studyId);
-      await inside.stop();
-      violations.push(...(await scene.judge(studyId)));
+      await Promise.all([inside.stop(), bulk.stop()]);
+      violations.push(...(await scene.judge(studyId)), ...(await scene.judge(bulkStudyId)));
       return { counts: { kills: wanted, 'worker kills': workerKills, ...countHistory(scene.history()) }, violations };
     } finally {
       await scene.close();

@@ -78,11 +78,12 @@ async function record(context: FaultContext, name: string, unsafe: boolean): Pro
     const studyId = await scene.open();
     const openedMs = Date.now();
     const workers = scene.work(studyId, 3);
+    const bulk = scene.workInBulk(studyId, 1);
     await pause(workMs);
     await first.kill();
     const second = await scene.start({ unsafe, under: traceInto(logs[1]!) });
     await pause(workMs);
-    await workers.stop();
+    await Promise.all([workers.stop(), bulk.stop()]);
     await second.stop();
     const operations = readWriteLog(logs, scene.directory);
     if (!unsafe) compareWithReal(operations, scene.directory, join(context.directory, `${name}-whole`), context.random);

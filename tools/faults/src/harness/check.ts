@@ -1,5 +1,6 @@
 import { isTerminal } from '@paramo/core';
-import type { HistoryEntry } from './history.js';
+import { bulkValue } from './history.js';
+import type { HistoryEntry, Point } from './history.js';
 import type { Snapshot } from './snapshot.js';
 
 /** What must hold, whatever happened. */
@@ -42,10 +43,10 @@ function checkPoints(history: readonly HistoryEntry[], { series }: Snapshot): Vi
   const sent = new Map<string, Map<number, { readonly sequence: number; readonly value: number }>>();
   const acked = new Map<string, number>();
   for (const entry of history) {
-    if (entry.kind === 'sent') {
+    if (entry.kind === 'sent' || entry.kind === 'sent in bulk') {
       const points = sent.get(nameOf(entry)) ?? new Map<number, { readonly sequence: number; readonly value: number }>();
       sent.set(nameOf(entry), points);
-      for (const [step, value] of entry.points) points.set(step, { sequence: entry.sequence, value });
+      for (const [step, value] of pointsOf(entry)) points.set(step, { sequence: entry.sequence, value });
     } else if (entry.kind === 'acked') acked.set(nameOf(entry), Math.max(acked.get(nameOf(entry)) ?? 0, entry.sequence));
   }
   const stored = new Map<string, Map<number, number>>();
@@ -67,6 +68,11 @@ function checkPoints(history: readonly HistoryEntry[], { series }: Snapshot): Vi
     if (missing.length > 0) violations.push({ invariant: 'acked is stored', detail: `${name} lacks ${missing.length} acked points, the first at step ${missing[0]}` });
   }
   return violations;
+}
+
+function pointsOf(entry: Extract<HistoryEntry, { readonly kind: 'sent' | 'sent in bulk' }>): readonly Point[] {
+  if (entry.kind === 'sent') return entry.points;
+  return Array.from({ length: entry.count }, (_, i) => [entry.from + i, bulkValue(entry, entry.from + i)] as const);
 }
 
 /** Ends, checkpoints and starts that were answered are in the log. */

@@ -18,6 +18,8 @@ export type Happening =
   | (AttemptId & { readonly kind: 'taken'; readonly worker: string })
   /** Points are about to be sent for the first time; sequences count 1, 2, 3, … in an attempt. */
   | (AttemptId & { readonly kind: 'sent'; readonly sequence: number; readonly points: readonly Point[] })
+  /** The same for consecutive steps whose values are those of `bulkValue`. */
+  | (AttemptId & { readonly kind: 'sent in bulk'; readonly sequence: number; readonly from: number; readonly count: number })
   /** Everything sent through this sequence was acked. */
   | (AttemptId & { readonly kind: 'acked'; readonly sequence: number })
   /** The end of a trial was acked, in this state. */
@@ -30,6 +32,11 @@ export type Happening =
   | { readonly kind: 'refused' | 'lost'; readonly call: string; readonly code: string }
   /** Something a client must never see. */
   | { readonly kind: 'wrong'; readonly what: string };
+
+/** The value of a step that is sent in bulk. */
+export function bulkValue({ trial, attempt }: Pick<AttemptId, 'trial' | 'attempt'>, step: number): number {
+  return (trial * 16 + attempt) / 1024 + Math.sqrt(step);
+}
 
 /** A happening and when it was heard, in whole milliseconds since 1970, never before it was. */
 export type HistoryEntry = Happening & { readonly atMs: number };

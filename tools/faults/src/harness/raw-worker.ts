@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createRandom, isParamoError } from '@paramo/core';
+import { createRandom } from '@paramo/core';
 import type { Random } from '@paramo/core';
 import { AskRequest, ArtifactServiceService, CheckpointServiceService, CompleteRequest, FailRequest, ReleaseRequest, ReportOnceRequest, trialStates, TrialServiceService, Verdict } from '@paramo/protocol';
 import type { Assignment, AttemptUpdate, CheckpointManifest, PutArtifactRequest, PutCheckpointRequest, Transport } from '@paramo/protocol';
+import { createCaller } from './caller.js';
 import type { AttemptId, Point, Recorder } from './history.js';
 import { verifyCheckpoint } from './snapshot.js';
 
@@ -25,8 +26,6 @@ export interface RawWorkerOptions {
   readonly plain?: boolean;
 }
 
-/** What says that the daemon or its connection is in trouble: the call is made again. */
-const troubles = new Set(['UNAVAILABLE', 'DAEMON_UNREACHABLE', 'TIMEOUT', 'OVERLOADED', 'UNAUTHENTICATED', 'INTERNAL', 'DATA_LOSS', 'STORE_FULL', 'DAEMON_VERSION']);
 const chunkBytes = 65_536;
 const pieceBytes = 262_144;
 const callMs = 5000;
@@ -45,28 +44,9 @@ export async function runRawWorker(options: RawWorkerOptions): Promise<number> {
   const { studyId, seed, name, dial, record, signal, pauseMs = 5, trials = Infinity, plain = false } = options;
   const random = createRandom('raw worker', seed, name);
   const run = `${name}-${random.uint32().toString(36)}`;
-  let transport: Transport | undefined;
+  const { call, close } = createCaller({ dial, record, signal, random });
   let requests = 0;
   let finished = 0;
-
-  /** Calls until there is an answer; undefined: refused for good, or the worker is to end. */
-  async function call<T>(what: string, use: (transport: Transport) => Promise<T>): Promise<T | undefined> {
-    while (!signal.aborted) {
-      try {
-        transport ??= await dial();
-        if (transport) return await use(transport);
-      } catch (error) {
-        if (signal.aborted) return undefined;
-        const code = isParamoError(error) ? error.code : String(error);
-        record({ kind: troubles.has(code) ? 'lost' : 'refused', call: what, code });
-        if (!troubles.has(code)) return undefined;
-        await transport?.close();
-        transport = undefined;
-      }
-      await pause(20 + random.int(60));
-    }
-    return undefined;
-  }
 
   async function work({ trial: message, attempt, resume }: Assignment): Promise<void> {
     const key = { studyId, trial: Number(message!.number), attempt };
@@ -163,7 +143,7 @@ export async function runRawWorker(options: RawWorkerOptions): Promise<number> {
     record({ kind: 'given', studyId, trial: Number(trial!.number), attempt, requestId });
     await work(answer.assignment);
   }
-  await transport?.close();
+  await close();
   return finished;
 }
 

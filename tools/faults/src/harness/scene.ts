@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { float, space } from '@paramo/core';
 import { OpenMode, OpenStudyRequest, studySpecToMessage, StudyServiceService } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
 import type { FaultContext } from '../fault.js';
+import { runBulkWorker } from './bulk-worker.js';
 import type { Holdings } from './check-holdings.js';
 import { check } from './check.js';
 import type { Violation } from './check.js';
@@ -18,6 +19,7 @@ import type { HistoryEntry, Recorder } from './history.js';
 import { runRawWorker } from './raw-worker.js';
 import type { RawWorkerOptions } from './raw-worker.js';
 import { readSnapshot } from './snapshot.js';
+import { syncSpools } from './spooled.js';
 import type { WorkerProgramOptions } from './worker-program.js';
 
 /** What a study of the bed is. */
@@ -65,6 +67,8 @@ export interface Scene {
   open(study?: SceneStudy): Promise<string>;
   /** Lets raw workers work in this process. */
   work(studyId: string, count: number, options?: Partial<RawWorkerOptions>): Workers;
+  /** Lets a worker report so much that points move into chunks all the time, until it has ended so many trials. */
+  workInBulk(studyId: string, trials: number): Pick<Workers, 'stop'>;
   /** Starts a process of workers. */
   spawnWorkers(options: Pick<WorkerProgramOptions, 'studyId' | 'study' | 'raw' | 'sdk'> & Partial<WorkerProgramOptions> & { readonly env?: Readonly<Record<string, string>>; readonly under?: readonly string[] }): WorkerProcess;
   /** Takes down what a fault does itself. */
@@ -75,7 +79,7 @@ export interface Scene {
   prove(studyId: string, trials?: number, withinMs?: number): Promise<void>;
   /** Ends some trials and reads everything, as the end of a run does, and answers what the daemon holds then. */
   warmUp(daemon: DaemonProcess, studyId: string): Promise<Holdings>;
-  /** With no worker left: waits for leases to run out, then reads everything and checks it. */
+  /** With no worker left: waits for leases to run out, delivers what is in spools, then reads everything and checks it. */
   judge(studyId: string, options?: { readonly leaseMs?: number; readonly atRest?: boolean }): Promise<Violation[]>;
   /** Ends everything; the directory stays. */
   close(): Promise<void>;
@@ -95,7 +99,7 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
   const { entries, record } = createHistory();
   const daemons: DaemonProcess[] = [];
   const processes: WorkerProcess[] = [];
-  const running: Workers[] = [];
+  const running: Pick<Workers, 'stop'>[] = [];
   let names = 0;
 
   const scene: Scene = {
@@ -151,6 +155,18 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       running.push(workers);
       return workers;
     },
+    workInBulk(studyId, trials) {
+      const ended = new AbortController();
+      const done = runBulkWorker({ studyId, trials, name: `bulk${names++}`, dial: () => dialHome(home), record, signal: ended.signal });
+      const workers = {
+        async stop() {
+          ended.abort();
+          await done;
+        },
+      };
+      running.push(workers);
+      return workers;
+    },
     spawnWorkers({ env = {}, under = [], ...options }) {
       const all: WorkerProgramOptions = { home, seed: seed + names, name: `p${names++}`, history: historyPath, ...options };
       const [file, ...args] = [...under, process.execPath, workerProgram, JSON.stringify(all)];
@@ -190,7 +206,8 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
         const patienceMs = lease + graceMs;
         for (let waited = 0; waited < patienceMs && (await isRunning(scene, studyId)); waited += 100) await pause(100);
       }
-      return check(scene.history(), await scene.withDaemon((transport) => readSnapshot(transport, studyId)), { atRest });
+      const undelivered = await deliverAll(home);
+      return [...undelivered, ...check(scene.history(), await scene.withDaemon((transport) => readSnapshot(transport, studyId)), { atRest })];
     },
     async close() {
       await Promise.all([...running.map((workers) => workers.stop()), ...processes.map((one) => one.kill('SIGKILL'))]);
@@ -198,6 +215,16 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
     },
   };
   return scene;
+}
+
+/** What trainers that are gone had told their spools counts as told: it is delivered, and nothing may be left. */
+async function deliverAll(home: string): Promise<Violation[]> {
+  if (!existsSync(join(home, 'spool'))) return [];
+  const { damaged, left } = await syncSpools(home);
+  return [
+    ...damaged.filter(({ isTail }) => !isTail).map(({ directory, path }): Violation => ({ invariant: 'acked is stored', detail: `${path} in ${directory} is damaged` })),
+    ...left.map(({ directory, why }): Violation => ({ invariant: 'acked is stored', detail: `${directory} is left alone: ${why}` })),
+  ];
 }
 
 async function endedTrials(scene: Scene, studyId: string): Promise<number> {
