@@ -148,3 +148,99 @@ def test_points_become_columns_and_neighbours_at_one_step_become_one():
 )
 def test_points_of_decision_are_passed(message, before, done, passed):
     assert DecisionPoints(message).passed(before, done) is passed
+
+
+def test_what_is_on_disk_is_let_go_of_in_memory_and_goes_out_from_there_on_every_stream():
+    attempt = Attempt("study", 0, 1, 30.0)
+    for step in range(6):
+        attempt.loose.append(("a", step, 1.0, 0.0))
+        attempt.cut()
+    assert [batch.sequence for batch in attempt.unspooled()] == [1, 2, 3, 4, 5, 6]
+    assert attempt.next_unsent(1, spooled_only=True) is None
+    attempt.spooled = 4
+    assert [attempt.next_unsent(1, spooled_only=True).sequence for _ in range(4)] == [1, 2, 3, 4]
+    assert attempt.next_unsent(1, spooled_only=True) is None
+    attempt.demote(3)
+    assert (attempt.held_points, attempt.points) == (3, 6)
+    assert [found if isinstance(found, int) else found.sequence for found in attempt.unacked()] == [1, 2, 3, 4, 5, 6]
+    assert [isinstance(found, int) for found in attempt.unacked()] == [True] * 3 + [False] * 3
+    assert [attempt.next_unsent(2) for _ in range(3)] == [1, 2, 3]
+    # One on disk that is refused goes out again without its points, like any other.
+    attempt.refuse(2, "bad")
+    again = attempt.next_unsent(2)
+    assert (again.sequence, len(again.series)) == (2, 0)
+    assert attempt.next_unsent(2).sequence == 4
+    attempt.apply(update(acked_sequence=2))
+    assert attempt.unacked()[0] == 3
+    attempt.apply(update(acked_sequence=5))
+    assert ([batch.sequence for batch in attempt.unacked()], attempt.points, attempt.bytes > 0) == ([6], 1, True)
+    attempt.apply(update(acked_sequence=6))
+    assert (attempt.unacked(), attempt.points, attempt.bytes, attempt.has_work) == ([], 0, 0, False)
+
+
+def test_thinning_keeps_the_last_point_of_each_metric_and_the_order():
+    attempt = Attempt("study", 0, 1, 30.0)
+    for step in range(10):
+        attempt.loose.append(("a", step, 1.0, 0.0))
+    attempt.loose.append(("b", 3, 1.0, 0.0))
+    assert attempt.thin(4) == 7
+    assert [(name, step) for name, step, _, _ in attempt.loose] == [("a", 1), ("a", 5), ("a", 9), ("b", 3)]
+    attempt.cut()
+    assert attempt.unspooled()[0].thinned == 7
+
+
+def test_with_a_spool_memory_stays_small_while_the_daemon_is_away_and_nothing_is_dropped(tmp_path):
+    connection = Connection(away, spools=str(tmp_path))
+    reporter = connection.reporter
+    attempt = register(connection)
+    log = TrialLog(reporter, attempt, (), 0, 0)
+    for _ in range(600_000):
+        log.log({"a": 1.0}, None)
+    reporter.flush()
+    assert reporter.wait(lambda: not attempt.loose and not attempt.unspooled(), timeout_s=30, go_on_when_away=False)
+    assert attempt.held_points <= 64 * 2 * 4096 and reporter.dropped == 0
+    steps = [step for batch in attempt.unacked() for series in reporter.read(attempt, batch).series for step in series.steps]
+    assert steps == list(range(600_000))
+    reporter._ended = True
+    reporter._outbox.close()
+
+
+def test_log_does_not_wait_for_a_disk_that_hangs(tmp_path):
+    connection = Connection(away, spools=str(tmp_path))
+    attempt = register(connection)
+    log = TrialLog(connection.reporter, attempt, (), 0, 0)
+    hanging, go_on, gave_up = threading.Event(), threading.Event(), threading.Event()
+    write = connection.spool.append
+
+    def hang(entries):
+        hanging.set()
+        if not go_on.wait(60):
+            gave_up.set()
+        return write(entries)
+
+    connection.spool.append = hang
+    log.log({"a": 1.0}, None)
+    assert hanging.wait(10)
+    for _ in range(20_000):
+        log.log({"a": 1.0}, None)
+    assert not gave_up.is_set() and attempt.points == 20_001
+    go_on.set()
+    connection.reporter._ended = True
+    connection.reporter._outbox.close()
+
+
+def test_tries_to_find_the_daemon_are_no_further_apart_than_half_a_lease():
+    tries = []
+
+    def note():
+        tries.append(time.monotonic())
+        away()
+
+    connection = Connection(note)
+    connection.reporter.register(Attempt("study", 0, 1, 0.4))
+    until = time.monotonic() + 20
+    while len(tries) < 12 and time.monotonic() < until:
+        time.sleep(0.01)
+    connection.reporter._ended = True
+    # Without that the twelfth would be two minutes away.
+    assert len(tries) == 12

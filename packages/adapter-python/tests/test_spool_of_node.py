@@ -5,7 +5,7 @@ import signal
 import time
 
 from sandbox import REPOSITORY
-from test_spool_delivery import deliver, expected, kill_daemon, series, spools
+from test_spool_delivery import NO_DAEMON, TRAINER, deliver, expected, kill_daemon, series, spools
 
 NODE = """
 import { connect, track } from 'paramo';
@@ -35,6 +35,22 @@ def node(sandbox, **env):
     (sandbox.directory / "go").touch()
     trainer.line("^trained$")
     return trainer
+
+
+def test_what_a_trainer_in_python_left_is_delivered_by_paramo_sync(sandbox):
+    sandbox.paramo("up")
+    trainer = sandbox.python(TRAINER, STEPS="60", HOLD="1", **NO_DAEMON)
+    trainer.line("^trial 0$")
+    kill_daemon(sandbox)
+    (sandbox.directory / "go").touch()
+    assert trainer.end() == 0, trainer.stderr
+    assert len(spools(sandbox)) == 1
+    told = re.search(r"the daemon is away: (\d+) points and the end of a trial stay in", trainer.stderr)
+    assert re.search(rf"^long\t{told[1]}\t", sandbox.paramo("sync"), re.M)
+    assert spools(sandbox) == []
+    assert sorted(series(sandbox)) == expected(60)
+    (trial,) = sandbox.trials("long")
+    assert (trial["state"], trial["done"]) == ("completed", 60)
 
 
 def test_what_a_trainer_in_node_left_is_delivered_by_the_next_start_in_python(sandbox):
