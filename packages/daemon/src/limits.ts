@@ -97,7 +97,7 @@ export interface WriterLimits {
   readonly allPointsUnderWay: number;
 }
 
-/** The daemon takes in a million points a second; one writer alone gets half of that in the long run, which no trainer needs. */
+/** A writer may send faster than a daemon on two cores takes points in, which is about a million a second: what bounds it then is `pointsUnderWay`. */
 export const defaultWriterLimits: WriterLimits = {
   pointsPerSecond: 5_000_000,
   burstPoints: 20_000_000,
