@@ -1,23 +1,15 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@paramo/core';
 import { checkRun } from './check.js';
-import { createDaemon } from './daemon.js';
 import type { Defect } from './defects.js';
-import { createHistory } from './history.js';
-import { createLedger } from './ledger.js';
-import { createNetwork } from './network.js';
 import { createPerson } from './person.js';
 import type { SimulatedProcess } from './process.js';
-import { comeToRest } from './rest.js';
-import { createSchedule } from './schedule.js';
-import { createSites } from './sites.js';
 import type { SiteName } from './sites.js';
 import { createWorker } from './worker.js';
-import { drawWorkload } from './workload.js';
 import { watchLeases } from './watch-leases.js';
+import { drawWorkload } from './workload.js';
+import { createWorld } from './world.js';
 
 /** What came of a run. */
 export interface SimulationResult {
@@ -35,8 +27,6 @@ export interface SimulationResult {
   readonly virtualMs: number;
 }
 
-/** A disk without syncs, where there is one. */
-const memory = '/dev/shm';
 /** The longest that all work may take once nothing goes wrong any more, in virtual milliseconds. */
 const livenessMs = 15 * 60_000;
 /** What is still under way when all is done gets there within so long. */
@@ -49,20 +39,12 @@ const stormMs = 1500;
  * work is done, and holds the daemon to all it has said, after one more crash.
  */
 export async function simulate(seed: number, { defect }: { readonly defect?: Defect } = {}): Promise<SimulationResult> {
-  const schedule = createSchedule();
-  const history = createHistory(schedule);
-  const sites = createSites(seed);
   const workload = drawWorkload(seed);
   const random = createRandom('simulation', seed);
-  const ledger = createLedger(history);
-  const violations: string[] = [];
-  const writers = new Map<string, SimulatedProcess>();
-  const needsFiles = workload.spools || workload.studies.some(({ saves }) => saves);
-  const folder = needsFiles ? await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'paramo-simulator-')) : undefined;
-  const latency = createRandom('network', seed);
-  const network = createNetwork({ schedule, sites, draw: () => latency.next(), tap: ledger.tap });
+  const world = await createWorld({ seed, files: workload.spools || workload.studies.some(({ saves }) => saves), defect });
+  const { schedule, sites, history, ledger, network, daemon, violations, folder, runUntil, drive } = world;
   const broken = (what: string): void => void violations.push(what);
-  const daemon = createDaemon({ seed, schedule, sites, history, network, defect, broken, blobsPath: folder && join(folder, 'blobs') });
+  const writers = new Map<string, SimulatedProcess>();
   const workers = workload.workers.map((given, index) =>
     createWorker({
       ...given, seed, index, studies: workload.studies, schedule, sites, history, network, workPath: join(folder ?? tmpdir(), 'work'), spoolPath: workload.spools ? join(folder!, 'spool') : undefined,
@@ -71,17 +53,6 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
     }),
   );
   const person = createPerson({ seed, studies: workload.studies, schedule, history, network });
-  const runUntil = async (untilMs: number, isOver: () => boolean = () => false): Promise<void> => {
-    while (violations.length === 0 && !isOver() && (await schedule.step(untilMs))) continue;
-  };
-  /** Lets events happen until the work is done. */
-  const drive = async <T>(work: Promise<T>): Promise<T> => {
-    let over = false;
-    work.finally(() => (over = true)).catch(() => undefined);
-    await comeToRest();
-    while (!over) if (!(await schedule.step(schedule.nowMs + 1000))) await comeToRest();
-    return work;
-  };
 
   history.note('run', `seed ${seed}: ${workload.studies.map(({ options, steps }) => `${JSON.stringify(options.strategy)}+${JSON.stringify(options.stopper ?? 'none')} x${options.budget?.trials} of ${steps} steps`).join('; ')}; workers ${workload.workers.map(({ mode, slots }) => `${mode} ${slots}`).join(', ')}`);
   history.note('run', `sites: ${sites.enabled.join(', ') || 'none'}`);
@@ -113,8 +84,6 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   };
   const leases = watchLeases({ schedule, daemon, network, studies: ledger.studies, writers, broken });
 
-  await daemon.start();
-  await comeToRest();
   for (const worker of workers) schedule.after(random.int(2000), worker.start);
   schedule.after(2000, storm);
   const meddled = sites.enabled.includes('person');
@@ -146,8 +115,6 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   violations.push(...ledger.broken);
   if (violations.length === 0) violations.push(...(await drive(checkRun({ seed, transport: daemon.services.transport, ledger, workload, note: (line) => history.note('check', line) }))));
   const result: SimulationResult = { seed, violations, trace: history.lines, digest: history.digest(), sites: sites.enabled, events: schedule.events, starts: daemon.starts, virtualMs: schedule.nowMs };
-  // One that is broken may never come to its end.
-  if (violations.length === 0) await drive(daemon.services.services.close());
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  await world.close();
   return result;
 }
