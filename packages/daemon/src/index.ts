@@ -9,7 +9,7 @@ export type { Entry, Range, Store, StoreStat, Write } from './store/store.js';
 export { backUp } from './upkeep/back-up.js';
 export type { BackupRequest } from './upkeep/back-up.js';
 export type { BackupInfo } from './upkeep/backup-info.js';
-export type { CheckNews } from './upkeep/check-store.js';
+export type { CheckNews } from './upkeep/check-news.js';
 export { restore } from './upkeep/restore.js';
 export type { Restored, RestoreRequest } from './upkeep/restore.js';
 export { checkHome } from './upkeep/run-check.js';

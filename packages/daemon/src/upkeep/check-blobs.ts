@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBlob } from '../blobs/read-blob.js';
-import type { CheckNews } from './check-store.js';
+import type { CheckNews } from './check-news.js';
 import type { NeededBlob, UndecodableOwner } from './needed-blobs.js';
 
 /** What blobs are checked against. */

@@ -4,7 +4,7 @@ import { ParamoError } from '@paramo/core';
 import { storeFormat } from '../store/layout.js';
 import { openSnapshot } from '../store/lmdb-snapshot.js';
 import { checkStore } from './check-store.js';
-import type { CheckNews } from './check-store.js';
+import type { CheckNews } from './check-news.js';
 import type { CheckRequest } from './run-check.js';
 import { newsToParent } from './run-child.js';
 

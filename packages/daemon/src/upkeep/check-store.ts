@@ -1,5 +1,4 @@
 import { ParamoError } from '@paramo/core';
-import type { HealthFinding } from '@paramo/protocol';
 import { checkSeries } from '../store/check-series.js';
 import { studyTables } from '../store/deletion.js';
 import { decodeKey, prefixRange } from '../store/key.js';
@@ -10,6 +9,7 @@ import { createStudyStore } from '../store/study-store.js';
 import type { StudyStore } from '../store/study-store.js';
 import { foldDifferences } from '../tuner/fold-check.js';
 import { checkBlobs } from './check-blobs.js';
+import type { CheckNews } from './check-news.js';
 import { neededBlobs } from './needed-blobs.js';
 
 /** What is to be checked. */
@@ -21,11 +21,6 @@ export interface StoreCheck {
   /** Whether an entry is still there that was: what it needs may be gone with it. */
   readonly hasNow: (key: Uint8Array) => boolean;
 }
-
-/** How far a check has come, or what it has found. */
-export type CheckNews =
-  | { readonly kind: 'progress'; readonly what: 'entries' | 'points' | 'studies' | 'blobs'; readonly done: number; /** 0: nobody knows. */ readonly total: number }
-  | { readonly kind: 'finding'; readonly finding: HealthFinding };
 
 /** More of one kind help nobody. */
 const mostFindings = 50;

@@ -13,7 +13,9 @@ import { encodeKey, prefixRange } from '../store/key.js';
 import { tables } from '../store/layout.js';
 import { openLmdbFile } from '../store/lmdb-file.js';
 import { openLmdbStore } from '../store/lmdb-store.js';
+import { metricBatch } from '../store/metric-batch.js';
 import type { Entry } from '../store/store.js';
+import { createStudyStore } from '../store/study-store.js';
 import { systemClock } from '../system-clock.js';
 import { systemEntropy } from '../system-entropy.js';
 import { createInlineHost } from '../tuner/testing/inline-host.js';
@@ -123,7 +125,7 @@ describe('a check of a store', () => {
     ['an answer that cannot be decoded', tables.request, first, () => Buffer.from('{'), /study "good" .*: an entry of table q cannot be decoded/],
     ['a checkpoint that is missing', tables.checkpoint, first, () => undefined, /study "good" .*: trial 1 lacks its checkpoint [0-9a-f]{64} of step 2/],
     ['an artifact that cannot be decoded', tables.artifact, first, () => Uint8Array.of(255, 255, 255), /artifact 0 of trial 0 of study "good" .*: cannot be decoded/],
-    ['points that cannot be decoded', tables.chunk, first, () => Uint8Array.of(255, 255, 255), /points: points of "loss" of trial 0, attempt 1, in study \S+ are damaged/],
+    ['a chunk of points that says something else', tables.chunk, first, flip(20), /points: points of "loss" of trial 0, attempt 1/],
   ] as const)('names %s', async (_, table, pick, edit, message) => {
     const copy = copyStore();
     await change(copy.data, table, pick, edit);
@@ -131,6 +133,20 @@ describe('a check of a store', () => {
     expect(found.join('\n')).toMatch(message);
     // The other study is not accused.
     expect(found.join('\n')).not.toContain(ids.other);
+  });
+
+  test('names a record of the metric log that says something else', async () => {
+    const copy = copyStore();
+    const store = await openLmdbStore({ path: copy.data });
+    const studies = createStudyStore(store);
+    await studies.gather(metricBatch({ studyId: ids.good, trial: 0, attempt: 1, writer: 'late', sequence: 1, late: true, wallMs: 1 }, [{ name: 'loss', steps: [5n], values: [1], timesMs: [] }]));
+    await store.close();
+    const range = { from: encodeKey(tables.metricLog), to: encodeKey(tables.metricLog, Number.MAX_SAFE_INTEGER) };
+    const raw = await openLmdbFile({ path: copy.data });
+    const [key, value] = [...raw.range(range)][0]!;
+    await raw.commit([{ key, value: flip(-1)(value) }]);
+    await raw.close();
+    expect((await wrong(copy)).join('\n')).toMatch(/^points: record \d+ of the metric log is damaged/);
   });
 
   test.each([

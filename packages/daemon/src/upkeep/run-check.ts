@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { homeFiles } from '../home/home-files.js';
-import type { CheckNews } from './check-store.js';
+import type { CheckNews } from './check-news.js';
 import { runChild } from './run-child.js';
 
 /** What a check looks at. */
