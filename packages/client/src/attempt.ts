@@ -1,9 +1,5 @@
 import { Verdict } from '@paramo/protocol';
-import type { AttemptKey, AttemptUpdate, Batch } from '@paramo/protocol';
-import { createPointBuffer } from './point-buffer.js';
-import type { PointBuffer } from './point-buffer.js';
-import { createUnackedBatches } from './unacked-batches.js';
-import type { UnackedBatches } from './unacked-batches.js';
+import type { AttemptKey, AttemptUpdate } from '@paramo/protocol';
 
 /** Names an attempt: study, trial, attempt. */
 export interface AttemptName {
@@ -26,12 +22,8 @@ export interface AttemptTerms extends AttemptName {
   readonly study?: string;
 }
 
-/** One attempt as its worker's process sees it: points on their way out, the daemon's will on its way in. */
+/** One attempt as the code that evaluates it sees it: what the daemon wants, and whether it has everything. */
 export interface Attempt extends AttemptTerms {
-  /** Points that are in no batch yet. */
-  readonly loose: Omit<PointBuffer, 'take'>;
-  /** Those that are. */
-  readonly batches: Omit<UnackedBatches, 'push' | 'ack' | 'refuse'>;
   readonly key: AttemptKey;
   readonly verdict: AttemptVerdict;
   /** Why, in the daemon's words. */
@@ -39,29 +31,41 @@ export interface Attempt extends AttemptTerms {
   /** Reports up to this done-count have been decided on. */
   readonly decidedDone: number;
   readonly granted: number;
-  /** Points not yet acked, and their size on the wire. */
-  readonly points: number;
-  readonly bytes: number;
   /** True while something waits to be sent or acked. */
   readonly hasWork: boolean;
-  /** When something of it was last sent, on the monotonic clock. */
-  lastSentMs: number;
-  /** True once nothing of it is carried any more. */
-  forgotten: boolean;
   /** How many calls wait for news of it, which keeps the stream open. */
   waiting: number;
-  /** True once its last call carries what is unacked: the stream sends no more of it. */
-  finishing: boolean;
-  /** Steps done so far, which points need not show. */
-  markDone(done: number): void;
-  /** Makes a batch of what is loose, if anything is. */
-  cut(): void;
+  /** True once it was ended here: nothing more of it is sent. */
+  readonly finishing: boolean;
   /** Takes news in and tells the listeners. */
   apply(update: AttemptUpdate): void;
-  /** The daemon will never take the points of this batch. */
-  refuse(sequence: number, why: string): void;
   /** Calls `listener` on every piece of news; the returned function ends that. */
   onNews(listener: () => void): () => void;
+}
+
+/** An attempt with what its reporter alone may do with it. */
+export interface ReportedAttempt extends Attempt {
+  /** Names it to the carrier. */
+  readonly handle: number;
+  /** Numbers of its metrics. */
+  readonly metrics: Map<string, number>;
+  /** The newest points of metrics that found no room, by number of the metric. */
+  readonly aside: Map<number, PointAside>;
+  /** Points and progress handed to the carrier so far, and how many of them the daemon has or will never have. */
+  handed: number;
+  settled: number;
+  finishing: boolean;
+  /** The daemon knows it no more. */
+  end(why: string): void;
+  /** Tells the listeners. */
+  tell(): void;
+}
+
+/** A point that waits for room. */
+export interface PointAside {
+  readonly step: number;
+  readonly value: number;
+  readonly timeMs: number;
 }
 
 const verdicts: Readonly<Record<number, AttemptVerdict>> = {
@@ -74,31 +78,24 @@ const verdicts: Readonly<Record<number, AttemptVerdict>> = {
 /** Stop beats pause, and what is over beats both. */
 const gravity: Readonly<Record<AttemptVerdict, number>> = { continue: 0, pause: 1, stop: 2, ended: 3, fenced: 4 };
 
-/** An attempt with nothing logged yet. `read` gets back a batch of it that is in the spool. */
-export function createAttempt(terms: AttemptTerms, nowMs: number, read?: (sequence: number) => Batch | undefined): Attempt {
-  const key: AttemptKey = { studyId: terms.studyId, trial: BigInt(terms.trial), attempt: terms.attempt };
-  const loose = createPointBuffer();
-  const batches = createUnackedBatches(key, read);
+/** An attempt of which nothing is known but its terms. `onWaiting` is told when somebody begins or ceases to wait for news. */
+export function createAttempt(terms: AttemptTerms, handle: number, onWaiting: (isWaiting: boolean) => void): ReportedAttempt {
   const listeners = new Set<() => void>();
-  let done = 0;
-  let batchedDone = 0;
+  const aside = new Map<number, PointAside>();
   let verdict: AttemptVerdict = 'continue';
   let reason = '';
   let decidedDone = 0;
   let granted = terms.grantedThrough ?? Number.POSITIVE_INFINITY;
+  let waiting = 0;
 
-  const tell = (): void => {
-    for (const listener of [...listeners]) listener();
-  };
-
-  return {
+  const attempt: ReportedAttempt = {
     ...terms,
-    key,
-    loose,
-    batches,
-    lastSentMs: nowMs,
-    forgotten: false,
-    waiting: 0,
+    key: { studyId: terms.studyId, trial: BigInt(terms.trial), attempt: terms.attempt },
+    handle,
+    metrics: new Map(),
+    aside,
+    handed: 0,
+    settled: 0,
     finishing: false,
     get verdict() {
       return verdict;
@@ -112,26 +109,17 @@ export function createAttempt(terms: AttemptTerms, nowMs: number, read?: (sequen
     get granted() {
       return granted;
     },
-    get points() {
-      return batches.points + loose.points;
-    },
-    get bytes() {
-      return batches.bytes + loose.bytes;
-    },
     get hasWork() {
-      return !batches.isEmpty || loose.points > 0 || done > batchedDone;
+      return attempt.handed > attempt.settled || aside.size > 0;
     },
-    markDone(count) {
-      done = Math.max(done, count);
+    get waiting() {
+      return waiting;
     },
-    cut() {
-      const block = loose.take();
-      if (!block && done <= batchedDone) return;
-      batches.push(block, done, loose.dropped);
-      batchedDone = done;
+    set waiting(count) {
+      if ((count > 0) !== (waiting > 0)) onWaiting(count > 0);
+      waiting = count;
     },
     apply(update) {
-      batches.ack(Number(update.ackedSequence));
       decidedDone = Math.max(decidedDone, Number(update.decidedDone));
       if (update.grantedThrough !== undefined) granted = Math.max(Number.isFinite(granted) ? granted : 0, Number(update.grantedThrough));
       const next = verdicts[update.verdict];
@@ -140,20 +128,22 @@ export function createAttempt(terms: AttemptTerms, nowMs: number, read?: (sequen
         verdict = next;
         reason = update.reason;
       }
-      tell();
+      attempt.tell();
     },
-    refuse(refused, why) {
-      if (batches.refuse(refused)) return;
-      // Not even an empty one is taken: the trial is gone.
+    end(why) {
       if (verdict === 'continue') {
         verdict = 'ended';
         reason = why;
       }
-      tell();
+      attempt.tell();
+    },
+    tell() {
+      for (const listener of [...listeners]) listener();
     },
     onNews(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+  return attempt;
 }

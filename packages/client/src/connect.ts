@@ -6,7 +6,10 @@ import type { Transport } from '@paramo/protocol';
 import { checkNames, whole } from './check-options.js';
 import { createWorkFolder } from './checkpoints/work-folder.js';
 import type { WorkFolder } from './checkpoints/work-folder.js';
-import { dialAddress, dialHome } from './dial.js';
+import { openLocalChannel } from './carrier/local-channel.js';
+import { openThreadChannel } from './carrier/thread-channel.js';
+import { dialerOf } from './dial-target.js';
+import type { DialTarget } from './dial-target.js';
 import { holdProcess } from './hold-process.js';
 import { findHome } from './home.js';
 import type { Environment } from './home.js';
@@ -16,9 +19,8 @@ import { createReporter } from './reporter.js';
 import type { Reporter } from './reporter.js';
 import { createRequestIds } from './request-id.js';
 import type { RequestIds } from './request-id.js';
-import { deliverInBackground } from './spool/deliver-in-background.js';
-import { identifyOwner } from './spool/process-identity.js';
-import { createSpool } from './spool/spool.js';
+import { openHomeSpool } from './spool/home-spool.js';
+import type { SpoolPlace } from './spool/home-spool.js';
 import { createSystemClock } from './system-clock.js';
 import { createSystemEntropy } from './system-entropy.js';
 import { createWarnings, writeToStderr } from './warning.js';
@@ -77,6 +79,8 @@ export interface ConnectionPorts {
   /** The directory above the spool; absent: what is not sent yet is kept in memory only. */
   readonly spoolPath?: string;
   readonly spoolQuotaBytes?: number;
+  /** Points, leases and the spool are seen to by a thread of their own, which dials this; absent: by this one, over `dial`. */
+  readonly carrierTarget?: DialTarget;
 }
 
 const optionNames = ['home', 'address', 'token', 'start', 'patienceMs', 'spoolQuotaBytes'] as const;
@@ -96,7 +100,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   const clock = createSystemClock();
   const target = resolveTarget(options, env);
   const connection = createConnection({
-    dial: dialer(target, env, clock),
+    dial: dialerOf(target, env, clock),
+    carrierTarget: target,
     clock,
     entropy: createSystemEntropy(),
     // A daemon elsewhere has no home here, and the spool of another one would be delivered to the wrong daemon.
@@ -108,25 +113,30 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   // The loop ran dry with points still unsent: the daemon is away, and only unreferenced timers are left.
   const flush = (): void => void connection.close();
   process.once('beforeExit', flush);
+  // It is ended outright: what is on disk by then is not lost.
+  const save = (): void => connection.reporter.save();
+  process.once('exit', save);
   return {
     ...connection,
     target,
     async close() {
       process.off('beforeExit', flush);
       await connection.close();
+      process.off('exit', save);
     },
   };
 }
 
 /** A connection over the given ports; it dials with its first call. */
-export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs, workPath, spoolPath, spoolQuotaBytes = defaultQuotaBytes }: ConnectionPorts): Connection {
+export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs, workPath, spoolPath, spoolQuotaBytes = defaultQuotaBytes, carrierTarget }: ConnectionPorts): Connection {
   const warnings = createWarnings(write);
   const onWait = ({ message }: ParamoError): void => warnings.once('away', `waiting for the daemon: ${message}`);
   const link = createLink({ dial, clock, entropy, onWait, ...(patienceMs !== undefined && { patienceMs }) });
   const writerId = createUlid(clock.wallMs(), entropy);
-  const spool = spoolPath === undefined ? undefined : createSpool({ directory: join(spoolPath, writerId), owner: identifyOwner(writerId), quotaBytes: spoolQuotaBytes });
-  const deliverLeftovers = spoolPath === undefined ? undefined : (signal: AbortSignal) => deliverInBackground({ spoolPath, link, clock, entropy, warnings, writerId, signal });
-  const reporter = createReporter({ link, clock, entropy, warnings, writerId, ...(spool && { spool }), ...(deliverLeftovers && { deliverLeftovers }) });
+  const spool: SpoolPlace | undefined = spoolPath === undefined ? undefined : { path: spoolPath, quotaBytes: spoolQuotaBytes };
+  const inThisThread = openLocalChannel({ link, clock, entropy, writerId, ...(spool && openHomeSpool({ ...spool, link, clock, entropy, writerId })) });
+  const open = carrierTarget ? openThreadChannel({ target: carrierTarget, writerId, ...(spool && { spool }) }, inThisThread) : inThisThread;
+  const reporter = createReporter({ open, clock, warnings });
   const workFolder = createWorkFolder(workPath, writerId);
   let closing: Promise<void> | undefined;
   return {
@@ -162,10 +172,4 @@ function resolveTarget(options: ConnectOptions, env: Environment): ConnectOption
   if (!address) return { ...options, home: options.home === undefined ? findHome(process.cwd(), env) : resolve(options.home) };
   const token = options.token ?? env['PARAMO_TOKEN'];
   return { address, ...(token && { token }), ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }) };
-}
-
-function dialer({ address, token, home, start = true }: ConnectOptions, env: Environment, clock: Clock): () => Promise<Transport> {
-  if (address) return () => dialAddress({ address, ...(token && { token }) });
-  const startDir = process.cwd();
-  return () => dialHome({ home: home!, start, startDir, env, clock });
 }

@@ -95,3 +95,37 @@ await track('twice', {}, async (run) => {
   expect(await points('twice')).toHaveLength(5000);
   expect(spools()).toEqual([]);
 });
+
+test('a loop that does not let go of its thread keeps its lease, and its points reach the daemon meanwhile', async () => {
+  const trainer = sandbox.script(`
+import { float, openStudy, space } from 'paramo';
+const study = await openStudy({ name: 'blocked', space: space({ x: float(0, 1) }), objective: 'min loss', strategy: 'random', lease: '1s', budget: { trials: 1 } });
+const trial = await study.ask();
+console.log('begins');
+await new Promise((resolve) => setTimeout(resolve, 300));
+for (let step = 0, begun = Date.now(); Date.now() - begun < 2500; step++) {
+  trial.log({ loss: step }, step);
+  while (Date.now() - begun < step * 10);
+}
+const { state, attempt, lost } = await trial.complete();
+console.log(JSON.stringify({ state, attempt, lost }));`);
+  await trainer.line(/^begins$/);
+  // Within the blocked loop.
+  await expect.poll(async () => ((await json('trials', 'blocked')) as { done: number }[])[0]?.done ?? 0, { timeout: 2000, interval: 50 }).toBeGreaterThan(10);
+  expect(trainer.stdout).toBe('begins\n');
+  expect(await trainer.ended).toMatchObject({ code: 0, stdout: 'begins\n{"state":"completed","attempt":1,"lost":0}\n' });
+  const events = (await sandbox.paramo('watch', 'blocked', '--jsonl')).stdout;
+  expect(events.match(/"trial_started"/g)).toHaveLength(1);
+});
+
+test('what was logged right before process.exit() is on disk', async () => {
+  const { code } = await sandbox.script(`
+import { track } from 'paramo';
+await track('exit', {}, (run) => {
+  for (let step = 0; step < 1000; step++) run.log({ loss: step });
+  process.exit(3);
+});`).ended;
+  expect(code).toBe(3);
+  expect(await json('sync')).toMatchObject({ studies: [{ study: 'exit', ends: 0 }] });
+  expect(await points('exit')).toHaveLength(1000);
+});

@@ -4,7 +4,7 @@ import { StudyServiceService } from '@paramo/protocol';
 import { backoffMs } from '../backoff.js';
 import { isLost } from '../link.js';
 import type { Link } from '../link.js';
-import { pointsAndEnds } from '../stranded.js';
+import { pointsAndEnds } from '../carrier/stranded.js';
 import type { Warnings } from '../warning.js';
 import { deliverLeftovers } from './deliver-leftovers.js';
 import type { Leftovers, LeftoversOptions } from './deliver-leftovers.js';

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { isParamoError, ParamoError } from '@paramo/core';
 import { TrialServiceService } from '@paramo/protocol';
 import type { AttemptKey, Batch, ReportRequest, SpoolRecord } from '@paramo/protocol';
-import { callEnd } from '../call-end.js';
+import { callEnd } from '../carrier/call-end.js';
 import type { Link } from '../link.js';
 import type { AttemptEnd } from './attempt-end.js';
 import type { Claim } from './claim.js';

@@ -1,7 +1,7 @@
 import { isParamoError, ParamoError } from '@paramo/core';
 import { TrialServiceService, Verdict } from '@paramo/protocol';
 import type { AttemptKey, AttemptUpdate, Batch, ReportRequest } from '@paramo/protocol';
-import { batchSize, messageBytes } from '../batch-size.js';
+import { batchSize, messageBytes } from '../carrier/batch-size.js';
 import { isLost } from '../link.js';
 import type { Link } from '../link.js';
 import type { Delivery } from './delivery.js';

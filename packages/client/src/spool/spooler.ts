@@ -1,6 +1,6 @@
 import type { Clock } from '@paramo/core';
 import { SpoolRecord } from '@paramo/protocol';
-import type { Attempt } from '../attempt.js';
+import type { CarriedAttempt } from '../carrier/carried-attempt.js';
 import type { Warnings } from '../warning.js';
 import type { AttemptEnd } from './attempt-end.js';
 import { attemptName } from './spool-files.js';
@@ -15,13 +15,13 @@ export interface Spooler {
   /** Writes the batches that were made since; true when they are on disk. */
   write(): boolean;
   /** Writes an end, and all that comes before it; true when it is on disk. */
-  end(attempt: Attempt, end: AttemptEnd): boolean;
+  end(attempt: CarriedAttempt, end: AttemptEnd): boolean;
   /** Frees the memory of what is on disk. */
   release(): void;
   /** Removes what is acked. */
   ack(): void;
   /** Removes all of an attempt. */
-  settle(attempt: Attempt): void;
+  settle(attempt: CarriedAttempt): void;
   read(attempt: string, sequence: number): ReturnType<Spool['read']>;
   close(): void;
 }
@@ -32,7 +32,7 @@ export interface SpoolerOptions {
   readonly clock: Clock;
   readonly warnings: Warnings;
   /** By `attemptName`. */
-  readonly attempts: ReadonlyMap<string, Attempt>;
+  readonly attempts: ReadonlyMap<string, CarriedAttempt>;
 }
 
 /** How long a disk that took nothing is left alone. */

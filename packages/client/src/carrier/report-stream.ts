@@ -1,14 +1,14 @@
 import { isParamoError, ParamoError, sleep } from '@paramo/core';
 import type { Clock, Entropy } from '@paramo/core';
 import { TrialServiceService } from '@paramo/protocol';
-import type { AttemptKey, Batch, ReportRequest, ReportResponse } from '@paramo/protocol';
-import type { Attempt } from './attempt.js';
-import { backoffMs } from './backoff.js';
+import type { AttemptKey, AttemptUpdate, Batch, ReportRequest, ReportResponse } from '@paramo/protocol';
+import type { CarriedAttempt } from './carried-attempt.js';
+import { backoffMs } from '../backoff.js';
 import { batchSize, messageBytes } from './batch-size.js';
-import { advisedMs } from './link.js';
-import type { Link } from './link.js';
-import { attemptName } from './spool/spool-files.js';
-import type { Warnings } from './warning.js';
+import { advisedMs } from '../link.js';
+import type { Link } from '../link.js';
+import { attemptName } from '../spool/spool-files.js';
+import type { Warnings } from '../warning.js';
 
 /** What the stream asks of the reporter it works for. */
 export interface ReportStreamOptions {
@@ -20,11 +20,11 @@ export interface ReportStreamOptions {
   /** Aborted when nothing more is to be sent, come what may. */
   readonly signal: AbortSignal;
   /** The attempts carried, by `attemptName`. */
-  readonly attempts: ReadonlyMap<string, Attempt>;
+  readonly attempts: ReadonlyMap<string, CarriedAttempt>;
   /** Whether the stream should be open. */
   wanted(): boolean;
   /** Whether the lease of an attempt is to be renewed now. */
-  renewalDue(attempt: Attempt): boolean;
+  renewalDue(attempt: CarriedAttempt): boolean;
   /** Whether what waits loose is to go out now; asked once a message. */
   takeFlush(): boolean;
   /** Brings the batches that were made since to disk: they go out only then. */
@@ -34,8 +34,10 @@ export interface ReportStreamOptions {
   /** Is told how to wake the sending side. */
   setWake(wake: (() => void) | undefined): void;
   setAway(away: boolean): void;
-  /** Called after news of attempts was taken in. */
-  onNews(): void;
+  /** Is given what the daemon says of an attempt, or why it knows that no more. */
+  onNews(attempt: CarriedAttempt, news: { readonly update?: AttemptUpdate; readonly gone?: string }): void;
+  /** Called after all news of a message. */
+  onMessage(): void;
 }
 
 /** How long the daemon may take to answer what it has when we have closed our side. */
@@ -112,7 +114,7 @@ async function* outgoing(options: ReportStreamOptions, epoch: number, onEnd: () 
 function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest | undefined {
   const flush = options.takeFlush();
   const batches: Batch[] = [];
-  const renewals: Attempt[] = [];
+  const renewals: CarriedAttempt[] = [];
   const nowMs = options.clock.monotonicMs();
   let bytes = 0;
   const active = [...options.attempts.values()].filter(({ finishing }) => !finishing);
@@ -134,7 +136,7 @@ function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest
   return batches.length > 0 || renewals.length > 0 ? message(options, batches, renewals) : undefined;
 }
 
-function message({ writerId, clock }: ReportStreamOptions, batches: Batch[], renewals: readonly Attempt[]): ReportRequest {
+function message({ writerId, clock }: ReportStreamOptions, batches: Batch[], renewals: readonly CarriedAttempt[]): ReportRequest {
   const nowMs = clock.monotonicMs();
   const heartbeats = renewals.map((attempt): AttemptKey => {
     attempt.lastSentMs = nowMs;
@@ -144,11 +146,16 @@ function message({ writerId, clock }: ReportStreamOptions, batches: Batch[], ren
 }
 
 function dispatch(response: ReportResponse, options: ReportStreamOptions): void {
-  for (const refusal of response.refusals) {
-    const attempt = refusal.attempt && options.attempts.get(attemptName(refusal.attempt));
-    attempt?.refuse(Number(refusal.sequence), refusal.error?.message ?? '');
-    options.warnings.once(`refusal ${refusal.error?.code}`, `points were refused: ${refusal.error?.message ?? 'no reason was given'}${refusal.error?.hint ? `. ${refusal.error.hint}` : ''}`);
+  for (const { attempt: key, sequence, error } of response.refusals) {
+    const attempt = key && options.attempts.get(attemptName(key));
+    const isGone = attempt?.refuse(Number(sequence)) === false;
+    options.warnings.once(`refusal ${error?.code}`, `points were refused: ${error?.message ?? 'no reason was given'}${error?.hint ? `. ${error.hint}` : ''}`);
+    if (attempt && isGone) options.onNews(attempt, { gone: error?.message ?? '' });
   }
-  for (const update of response.updates) options.attempts.get(attemptName(update))?.apply(update);
-  options.onNews();
+  for (const update of response.updates) {
+    const attempt = options.attempts.get(attemptName(update));
+    attempt?.ack(Number(update.ackedSequence));
+    if (attempt) options.onNews(attempt, { update });
+  }
+  options.onMessage();
 }

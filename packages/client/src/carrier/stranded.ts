@@ -1,10 +1,10 @@
-import type { Attempt } from './attempt.js';
+import type { CarriedAttempt } from './carried-attempt.js';
 
 /** What a process has not brought to the daemon. */
 export interface Stranded {
   readonly points: number;
   /** Adds the unacked points of an attempt, and its end if that was not told either. */
-  add(attempt: Attempt, ends: 0 | 1): void;
+  add(attempt: CarriedAttempt, ends: 0 | 1): void;
   /** In words, a text for each study. */
   texts(): readonly string[];
 }

@@ -20,6 +20,8 @@ export interface PointBuffer {
   readonly points: number;
   /** About what it takes on the wire. */
   readonly bytes: number;
+  /** True when there is nothing to take, nor anything kept aside. */
+  readonly isEmpty: boolean;
   /** Points left out so far. */
   readonly dropped: number;
   /** Keeps every `keepEvery`th point of each metric from now on, and the newest one aside; 1, the default, keeps all. */
@@ -109,6 +111,11 @@ export function createPointBuffer(): PointBuffer {
     },
     get bytes() {
       return bytes;
+    },
+    get isEmpty() {
+      if (points > 0) return false;
+      for (const { newest } of thinned.values()) if (newest) return false;
+      return true;
     },
     get dropped() {
       return dropped;

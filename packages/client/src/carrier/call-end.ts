@@ -1,7 +1,7 @@
 import { TrialServiceService } from '@paramo/protocol';
 import type { AskRequest, AskResponse, Batch, Trial as TrialMessage } from '@paramo/protocol';
-import type { Link, LinkCallOptions } from './link.js';
-import type { AttemptEnd } from './spool/attempt-end.js';
+import type { Link, LinkCallOptions } from '../link.js';
+import type { AttemptEnd } from '../spool/attempt-end.js';
 
 /** What the daemon says to an attempt's end. */
 export interface EndAnswer {
