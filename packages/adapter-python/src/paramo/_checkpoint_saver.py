@@ -83,7 +83,7 @@ class CheckpointSaver:
             raise ParamoError("INVALID_OPTIONS", "what saves the checkpoint is not a function", "Pass lambda dir: … that writes files into the directory.")
         self.used = True
         with self._lock:
-            if done == 0 or self._attempt.finishing or self._is_gone() or not (force or self.is_due(done)):
+            if done == 0 or self._is_gone() or not (force or self.is_due(done)):
                 return False
             begun = time.monotonic()
             saved = self._save(save, done)
@@ -136,7 +136,7 @@ class CheckpointSaver:
         return False
 
     def _is_gone(self) -> bool:
-        return self._attempt.verdict in ("fenced", "ended")
+        return self._attempt.finishing or self._attempt.verdict in ("fenced", "ended")
 
     def _send(self, done: int, cut: CutDirectory) -> StoredCheckpoint:
         """Sends what the daemon lacks. When it goes away it is sent again: the same one changes nothing."""

@@ -50,7 +50,7 @@ async function storeDirectory({ connection, attempt, done, patienceMs }: Checkpo
   const { reporter, clock } = connection;
   const cut = await cutDirectory(directory);
   reporter.flush();
-  const isGone = (): boolean => attempt.verdict === 'fenced' || attempt.verdict === 'ended';
+  const isGone = (): boolean => attempt.finishing || attempt.verdict === 'fenced' || attempt.verdict === 'ended';
   const acked = (): boolean => !attempt.hasWork || isGone();
   const reported = await waitForNews({ attempt, reporter, clock, until: acked, timeoutMs: patienceMs, goOnWhenAway: false, signal: new AbortController().signal });
   if (isGone()) return false;
