@@ -5,6 +5,8 @@ import type { ViteUserConfig } from 'vitest/config';
 export const packageTests: ViteUserConfig = {
   test: {
     include: ['src/**/*.test.ts'],
+    // `npm run check` leaves the slow ones to `npm test`.
+    exclude: process.env['PARAMO_QUICK_TESTS'] ? ['src/**/*.slow.test.ts'] : [],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import sys, time, paramo
 @paramo.tune({"x": paramo.Float(-1, 1)}, "min loss", name="halted", trials=4)

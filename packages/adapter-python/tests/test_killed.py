@@ -5,6 +5,10 @@ import os
 import re
 import signal
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 WORKER = """
 import json, time, paramo
 from paramo import Float, Space

@@ -1,10 +1,10 @@
 // The last part of npm run check: the tests of the packages that the last commit or the uncommitted changes touch, and
 // of all that depend on them; and those of the checks, which look at every file. Nx replays from its cache what was
-// tested before with the same files.
+// tested before with the same files. Tests that are named or marked slow are left to npm test.
 import { spawnSync } from 'node:child_process';
 import { command, repository } from './repository.js';
 
-// Studies of statistics repeat themselves less often here than in npm test.
+// Without the tests named x.slow.test.ts, see vitest.shared.ts.
 const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', PARAMO_QUICK_TESTS: '1' };
 
 /** What to compare with: the last commit's parent, so that a clean tree too has something to test; none in a first commit. */

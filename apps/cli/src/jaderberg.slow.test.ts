@@ -166,8 +166,7 @@ function audit({ log, trials }: ToyResult, quantile: number, factors: readonly n
 }
 
 describe("Ray's moving optimum", () => {
-  /** All of them in `npm test`; fewer, and a wider margin, where somebody waits. */
-  const seeds = process.env['PARAMO_QUICK_TESTS'] ? 30 : 200;
+  const seeds = 200;
   const steps = [60, 200, 400] as const;
   // The figures to be reproduced are means of 200 seeds themselves: four standard errors of the difference of two such means.
   const margin = 4 * Math.SQRT2;
