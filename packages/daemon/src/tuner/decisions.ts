@@ -29,7 +29,7 @@ export function commitSuggestion(runtime: StudyRuntime, suggestion: NewTrial, se
 
 /** A new trial needs a unit of the budget, unless it fills a place again that a trial had held before. */
 function hasRoom(state: StudyState, { member }: NewTrial): boolean {
-  if (member !== undefined && state.members.has(member)) return takesSuccessors(state) && ![...state.live.values()].some(({ record }) => record.member === member);
+  if (member !== undefined && state.members.has(member)) return takesSuccessors(state) && ![...state.live.values()].some(({ record }) => record.member === member && !record.retracted);
   const { trials } = state.record.spec.budget;
   return !state.closed && (trials === undefined || state.committedTrials < trials);
 }

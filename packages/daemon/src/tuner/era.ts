@@ -108,12 +108,14 @@ function name(identity: PluginIdentity | undefined): string {
   return identity ? `${identity.package} ${identity.version}` : 'none';
 }
 
-/** Ends the waiting trials that the new era has no use for: prepared and not started, retracted, or outside the new space. */
+/** Ends the trials that the new era has no use for: of those that wait the prepared ones that never started and those outside the new space, and what was retracted unless it runs. */
 function voidOld(runtime: StudyRuntime, reason: string, spec: SpaceSpec | undefined, entries: readonly LogEntry[]): LogEntry[] {
   const space = spec && createSpace(spec);
   const retracted = new Set(entries.map((entry) => (entry.kind === 'trial_retracted' ? entry.trial : -1)));
   return [...runtime.journal.state.live.values()]
-    .filter(({ record }) => record.state === 'waiting')
-    .filter(({ record, queue }) => (record.attempt === 0 && queue === 'prepared') || retracted.has(record.number) || (space && !space.isValid(record.params)))
+    .filter(({ record, queue }) => {
+      if (retracted.has(record.number)) return record.state !== 'running';
+      return record.state === 'waiting' && ((record.attempt === 0 && queue === 'prepared') || (space && !space.isValid(record.params)));
+    })
     .map(({ record }): LogEntry => voidedEntry(runtime, record, reason));
 }
