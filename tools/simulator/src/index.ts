@@ -1,9 +1,16 @@
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { knownBugsPage } from './known-bugs-page.js';
+import { knownBugs } from './known-bugs.js';
 import { simulate } from './simulate.js';
 
 const { values: options } = parseArgs({
-  options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '0' }, trace: { type: 'boolean', default: false }, twice: { type: 'boolean', default: false } },
+  options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '0' }, trace: { type: 'boolean', default: false }, twice: { type: 'boolean', default: false }, 'known-bugs': { type: 'boolean', default: false } },
 });
+if (options['known-bugs']) {
+  writeFileSync(new URL('../../../docs/KNOWN-BUGS.md', import.meta.url), knownBugsPage(knownBugs));
+  process.exit(0);
+}
 const from = Number(options.from);
 const seeds = Number(options.seeds);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

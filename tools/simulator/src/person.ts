@@ -13,6 +13,8 @@ import type { StudyPlan } from './workload.js';
 export interface Person {
   /** Does something to a study, on a whim. */
   meddle(): void;
+  /** Whether something of that is still under way. */
+  readonly isMeddling: boolean;
   /** Takes back what holds studies up: pauses of studies and of trials. */
   tidyUp(): void;
   /** Whether there is still work to do. */
@@ -46,16 +48,21 @@ export function createPerson({ seed, studies, schedule, history, network }: Pers
     await connection.link.unary(TrialServiceService.control, { studyId: study.id, trial: BigInt(trial), action, reason: 'a whim' });
   }
   /** Refusals are no news to a person. */
-  function attempt(work: () => Promise<unknown>): void {
-    void work().catch((error: unknown) => history.note('person', `was refused: ${ParamoError.from(error).summary}`));
+  function attempt(work: () => Promise<unknown>): Promise<void> {
+    return work().then(() => undefined, (error: unknown) => history.note('person', `was refused: ${ParamoError.from(error).summary}`));
   }
+  let whimsUnderWay = 0;
 
   return {
+    get isMeddling() {
+      return whimsUnderWay > 0;
+    },
     meddle() {
+      whimsUnderWay++;
       const plan = random.pick(studies);
       const whim = random.pick(whims);
       const dice = random.next();
-      attempt(async () => {
+      void attempt(async () => {
         const study = await open(plan);
         if (whim === 'pause the study') return study.pause('a whim');
         if (whim === 'open the study') return study.open('a whim');
@@ -64,7 +71,7 @@ export function createPerson({ seed, studies, schedule, history, network }: Pers
         const trial = trials[Math.floor(dice * trials.length)];
         if (trial) await control(study, trial.number, actions[whim]);
         return undefined;
-      });
+      }).finally(() => whimsUnderWay--);
     },
     async findsOpen() {
       for (const plan of studies) if ((await open(plan)).record.state !== 'ended') return true;
@@ -72,7 +79,7 @@ export function createPerson({ seed, studies, schedule, history, network }: Pers
     },
     tidyUp() {
       for (const plan of studies) {
-        attempt(async () => {
+        void attempt(async () => {
           const study = await open(plan);
           if (study.record.state === 'paused') await study.open('tidied up');
           for (const trial of await study.trials({ filter: 'state = paused' })) await control(study, trial.number, ControlAction.CONTROL_ACTION_RESUME);

@@ -87,7 +87,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
   for (const worker of workers) schedule.after(random.int(2000), worker.start);
   schedule.after(2000, storm);
   const meddled = sites.enabled.includes('person');
-  const isOver = (): boolean => workers.every(({ finished }) => finished);
+  const isOver = (): boolean => workers.every(({ finished }) => finished) && !person.isMeddling;
   await runUntil(workload.safetyMs, () => !meddled && isOver());
 
   history.note('run', 'from here on nothing goes wrong');
