@@ -1,5 +1,5 @@
 import type { LogEvent } from '@paramo/core';
-import type { StoredStudy } from './check.js';
+import type { StoredStudy } from './stored-study.js';
 import type { StudyPlan } from './workload.js';
 
 /** What the log alone must show: numbers without gaps, one owner at a time, nothing after the end, the budget held, nothing suggested twice. */

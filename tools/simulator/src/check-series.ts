@@ -1,6 +1,6 @@
 import type { Batch } from '@paramo/protocol';
-import type { StoredStudy } from './check.js';
 import type { WrittenAttempt } from './ledger.js';
+import type { StoredStudy } from './stored-study.js';
 import { lossOf } from './workload.js';
 
 /** Reads the points of a trial by metric and step: of one attempt, or with 0 the effective series. */

@@ -1,19 +1,14 @@
 import { isTerminal } from '@paramo/core';
-import type { LogEvent, StudyRecord, TrialRecord } from '@paramo/core';
-import { logEventFromMessage, MetricServiceService, ReplayOutcome, ServerServiceService, studyRecordFromMessage, StudyServiceService, trialRecordFromMessage, TrialServiceService } from '@paramo/protocol';
+import type { LogEvent } from '@paramo/core';
+import { MetricServiceService, ReplayOutcome, ServerServiceService } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
 import { checkLog } from './check-log.js';
 import { checkSeries } from './check-series.js';
 import type { PointsOf } from './check-series.js';
 import type { Ledger } from './ledger.js';
+import { readStudy } from './stored-study.js';
+import type { StoredStudy } from './stored-study.js';
 import type { Workload } from './workload.js';
-
-/** A study as it is read from a daemon. */
-export interface StoredStudy {
-  readonly record: StudyRecord;
-  readonly log: readonly LogEvent[];
-  readonly trials: ReadonlyMap<number, TrialRecord>;
-}
 
 /** What a run is held to. */
 export interface CheckOptions {
@@ -72,19 +67,6 @@ function checkSaid(studyId: string, { log, trials }: StoredStudy, { handedOut, e
   }
   for (const { trial, done, checkpoint, studyId: of } of checkpoints) {
     if (of === studyId && !log.some((event) => event.kind === 'trial_checkpointed' && event.trial === trial && event.done === done && event.checkpoint === checkpoint)) say(`the checkpoint of trial ${trial} at ${done} was said to be stored and is not in the log`);
-  }
-}
-
-async function readStudy(transport: Transport, studyId: string): Promise<StoredStudy> {
-  const { study } = await transport.unary(StudyServiceService.getStudy, { key: { $case: 'studyId', value: studyId } });
-  const log: LogEvent[] = [];
-  for await (const { events } of transport.serverStream(StudyServiceService.watch, { studyId, after: 0n, untilHead: true })) log.push(...events.map(logEventFromMessage));
-  const trials = new Map<number, TrialRecord>();
-  for (let pageToken = ''; ; ) {
-    const page = await transport.unary(TrialServiceService.listTrials, { studyId, filter: '', order: '', pageSize: 1000, pageToken });
-    for (const trial of page.trials) trials.set(Number(trial.number), trialRecordFromMessage(trial));
-    pageToken = page.nextPageToken;
-    if (pageToken === '') return { record: studyRecordFromMessage(study!), log, trials };
   }
 }
 

@@ -6,6 +6,7 @@ export const siteNames = [
   'messages swapped', 'network cut', 'network slow', 'person', 'report replayed', 'request lost', 'stream broken', 'trainer throws', 'wall clock jumps', 'worker killed', 'worker stopped', 'worker told to end',
 ] as const;
 
+/** One of them. */
 export type SiteName = (typeof siteNames)[number];
 
 /** Decides whether something goes wrong. */

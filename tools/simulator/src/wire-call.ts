@@ -81,7 +81,7 @@ export function createCall(id: number, method: MethodDefinition<unknown, unknown
 
 function createLane(): Lane {
   let under = 0;
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   return {
     lastMs: 0,
     sent: () => void under++,
