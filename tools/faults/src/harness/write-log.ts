@@ -16,7 +16,7 @@ export type DiskOperation =
 export type TimedOperation = DiskOperation & { readonly beganMs: number };
 
 /** The calls that can change a folder; what strace is told to write down. */
-export const tracedCalls = [
+const tracedCalls = [
   'open', 'openat', 'creat', 'lseek', 'write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'ftruncate', 'truncate', 'fsync', 'fdatasync', 'sync_file_range', 'msync', 'rename', 'renameat', 'renameat2',
   'link', 'linkat', 'symlink', 'symlinkat', 'unlink', 'unlinkat', 'mkdir', 'mkdirat', 'rmdir', 'copy_file_range', 'sendfile', 'fallocate',
 ] as const;
