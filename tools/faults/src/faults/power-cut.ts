@@ -8,6 +8,7 @@ import { check } from '../harness/check.js';
 import type { Violation } from '../harness/check.js';
 import { createDiskModel } from '../harness/disk-model.js';
 import { has } from '../harness/has.js';
+import { historyUntil } from '../harness/history.js';
 import type { HistoryEntry } from '../harness/history.js';
 import { createScene } from '../harness/scene.js';
 import { readSnapshot } from '../harness/snapshot.js';
@@ -117,13 +118,11 @@ async function judge(context: FaultContext, image: string, { history, studyId, o
   const scene = createScene(context, image);
   try {
     await scene.start();
-    // What was sent later cannot be stored, and what was acked later need not be.
-    const before = history.filter(({ kind, atMs }) => kind === 'sent' || atMs < cutMs);
     const snapshot = await scene.withDaemon((transport) => readSnapshot(transport, studyId)).catch((error: unknown) => {
       if (isParamoError(error, 'STUDY_NOT_FOUND') && openedMs >= cutMs) return undefined;
       throw error;
     });
-    const violations: (Violation | string)[] = snapshot ? check(before, snapshot, { atRest: false }) : [];
+    const violations: (Violation | string)[] = snapshot ? check(historyUntil(history, cutMs), snapshot, { atRest: false }) : [];
     if (violations.length === 0) await scene.prove(snapshot ? studyId : await scene.open({ name: 'anew' }), 1);
     await scene.close();
     if (violations.length === 0) rmSync(scene.directory, { recursive: true, force: true, maxRetries: 5 });

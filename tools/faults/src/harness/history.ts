@@ -70,6 +70,11 @@ export function readHistory(path: string): HistoryEntry[] {
     .map((line) => JSON.parse(line) as HistoryEntry);
 }
 
+/** What had been heard by a moment, and all that was ever sent: that may have arrived before its sender knew. */
+export function historyUntil(history: readonly HistoryEntry[], ms: number): HistoryEntry[] {
+  return history.filter(({ kind, atMs }) => kind === 'sent' || kind === 'sent in bulk' || atMs < ms);
+}
+
 function nowMs(): number {
   return Date.now() + 1;
 }
