@@ -20,9 +20,9 @@ export interface MetricColumns {
 }
 
 /** The points of one batch, by metric. */
-export interface MetricBatch extends BatchKey {
+export interface MetricBatch<Series = Points> extends BatchKey {
   readonly late: boolean;
-  readonly series: ReadonlyMap<string, Points>;
+  readonly series: ReadonlyMap<string, Series>;
 }
 
 /** Names a trial, or with no `trial` all of a study. */

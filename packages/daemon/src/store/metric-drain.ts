@@ -1,12 +1,11 @@
-import { countPoints } from './points.js';
 import { chunkWrites } from './series-chunks.js';
 import type { AttemptTail, SeriesTails } from './series-tails.js';
 import type { Store, Write } from './store.js';
 import { sequenceWrite } from './writer-sequence.js';
 
-/** What is worked out in one event turn, and goes in one transaction with the rest of its attempt. */
-const sliceSeries = 500;
-const slicePoints = 100_000;
+/** How many chunks are made in one event turn, and how many go in one transaction with the rest of their attempt. */
+const turnChunks = 250;
+const sliceChunks = 500;
 
 /** What is being deleted while the log is drained. */
 export interface Deletions {
@@ -18,30 +17,27 @@ export interface Deletions {
 
 /**
  * Moves attempts into chunks, slice by slice, each with the sequences up to which its batches are in them. An attempt
- * leaves the tails once that is durable. Answers whether all did: what is being deleted does not.
+ * leaves the tails once that is durable. Answers whether all did: what is being deleted does not, and
+ * nothing does while room is scarce, for it takes room before it gives some.
  */
 export async function drainTails(store: Store, tails: SeriesTails, deletions: Deletions): Promise<boolean> {
-  for (;;) {
+  while (!store.shortage()) {
     const begun = deletions.count();
     const slice: AttemptTail[] = [];
     const writes: Write[] = [];
-    let series = 0;
-    let points = 0;
     for (const tail of tails.attempts()) {
       if (deletions.includes(tail)) continue;
       const { studyId, trial, attempt } = tail;
       slice.push(tail);
       for (const late of [false, true]) {
         for (const [name, runs] of late ? tail.late : tail.inTime) {
-          // An attempt with very many series takes several turns.
-          if (series > 0 && series % sliceSeries === 0) await new Promise(setImmediate);
-          writes.push(...chunkWrites(store, { studyId, trial, attempt, name, late }, runs));
-          series++;
-          points += countPoints(runs);
+          for (const write of chunkWrites(store, { studyId, trial, attempt, name, late }, runs)) {
+            if (writes.push(write) % turnChunks === 0) await new Promise(setImmediate);
+          }
         }
       }
       for (const [writer, sequence] of tail.sequences) writes.push(sequenceWrite({ studyId, trial, attempt, writer }, sequence));
-      if (series >= sliceSeries || points >= slicePoints) break;
+      if (writes.length >= sliceChunks) break;
     }
     if (slice.length === 0) return tails.isEmpty;
     // Some of it may be gone since it was read.
@@ -49,4 +45,5 @@ export async function drainTails(store: Store, tails: SeriesTails, deletions: De
     await store.commit(writes);
     for (const tail of slice) tails.take(tail);
   }
+  return tails.isEmpty;
 }

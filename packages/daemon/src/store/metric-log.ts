@@ -6,8 +6,9 @@ import type { WriterKey } from './layout.js';
 import type { MetricBatch, SeriesOwner } from './metric-batch.js';
 import { drainTails } from './metric-drain.js';
 import type { Deletions } from './metric-drain.js';
-import { readRecord, recordKey, recordWrite } from './metric-record.js';
+import { logRecord, readRecord, recordKey } from './metric-record.js';
 import type { MetricRecord } from './metric-record.js';
+import type { Run } from './series-run.js';
 import { createSeriesTails } from './series-tails.js';
 import type { AttemptTail } from './series-tails.js';
 import type { Store, Write } from './store.js';
@@ -84,7 +85,7 @@ export function openMetricLog(store: Store, clock: Clock, { looks = false }: { r
   }
 
   async function append(writes: readonly Write[], records: readonly MetricRecord[]): Promise<void> {
-    const added = records.map((record) => ({ record, position: ++newest, write: recordWrite(newest, record) }));
+    const added = records.map((record) => ({ position: ++newest, ...logRecord(newest, record) }));
     const owners = records.flatMap((record) => ('deleted' in record ? [record.deleted] : []));
     begun += owners.length;
     for (const owner of owners) deleting.add(owner);
@@ -98,7 +99,7 @@ export function openMetricLog(store: Store, clock: Clock, { looks = false }: { r
   }
 
   /** Takes a durable record into memory. */
-  function apply(position: number, record: MetricRecord, size: number): void {
+  function apply(position: number, record: MetricRecord<Run>, size: number): void {
     applied = position;
     bytes += size;
     if ('batches' in record) for (const batch of record.batches) current.add(batch);
@@ -106,20 +107,21 @@ export function openMetricLog(store: Store, clock: Clock, { looks = false }: { r
   }
 
   function watch(): void {
-    // Draining takes room before it gives some.
     if (looks || closed || draining || store.shortage()) return;
     if (bytes >= largeBytes || current.points >= largePoints) void drain().catch(() => undefined);
     else if (applied > moved) cancelTimer ??= clock.setTimer(oldMs, () => void drain().catch(() => undefined));
   }
 
   function drain(): Promise<void> {
-    return (draining ??= move().finally(() => {
-      draining = undefined;
-      watch();
-    }));
+    return (draining ??= move()
+      .finally(() => (draining = undefined))
+      // What was left is being deleted, or there was no room: it is looked at again when that is over.
+      .then((isDone) => isDone && watch())
+      .then(() => undefined));
   }
 
-  async function move(): Promise<void> {
+  /** Answers whether all went that was there. */
+  async function move(): Promise<boolean> {
     cancelTimer?.();
     cancelTimer = undefined;
     // What a failed draining left is gone on with first.
@@ -128,7 +130,9 @@ export function openMetricLog(store: Store, clock: Clock, { looks = false }: { r
       moved = applied;
       bytes = 0;
     }
-    if (await drainTails(store, moving, deletions)) await trim();
+    const isDone = await drainTails(store, moving, deletions);
+    if (isDone) await trim();
+    return isDone;
   }
 
   /** Removes the records whose points are in chunks. */

@@ -12,13 +12,6 @@ export function noPoints(): Points {
   return { steps: [], values: [], timesMs: [] };
 }
 
-/** How many points some runs have. */
-export function countPoints(runs: Iterable<Points>): number {
-  let count = 0;
-  for (const { steps } of runs) count += steps.length;
-  return count;
-}
-
 /** Adds all points of `more` at the end. */
 export function addPoints(target: Points, { steps, values, timesMs }: Points): void {
   for (let i = 0; i < steps.length; i++) {

@@ -21,8 +21,10 @@ export function packPoints(points: Points, from: number = 0, limit: number = Inf
   const out: Cursor = { bytes: Buffer.allocUnsafe(packedBytes({ steps, times, width })), at: 0 };
   putVarint(out, steps.count);
   out.bytes[out.at++] = (width === 8 ? 1 : 0) | (columnForm(steps) << 1) | (columnForm(times) << 4);
-  if (width === 8) for (let i = from; i < to; i++) out.at = out.bytes.writeDoubleLE(points.values[i]!, out.at);
-  else for (let i = from; i < to; i++) out.at = out.bytes.writeFloatLE(points.values[i]!, out.at);
+  const view = new DataView(out.bytes.buffer, out.bytes.byteOffset + out.at, steps.count * width);
+  if (width === 8) for (let i = from; i < to; i++) view.setFloat64(8 * (i - from), points.values[i]!, true);
+  else for (let i = from; i < to; i++) view.setFloat32(4 * (i - from), points.values[i]!, true);
+  out.at += steps.count * width;
   writeColumn(out, points.steps, from, to, steps);
   writeColumn(out, points.timesMs, from, to, times);
   return { bytes: out.bytes, to };
@@ -34,9 +36,17 @@ export function unpackPoints(bytes: Uint8Array, points: Points): void {
   const count = takeVarint(source);
   const forms = source.bytes[source.at++]!;
   const width = forms & 1 ? 8 : 4;
-  for (let i = 0; i < count; i++, source.at += width) points.values.push(width === 8 ? source.bytes.readDoubleLE(source.at) : source.bytes.readFloatLE(source.at));
+  const view = new DataView(bytes.buffer, bytes.byteOffset + source.at, count * width);
+  if (width === 8) for (let i = 0; i < count; i++) points.values.push(view.getFloat64(8 * i, true));
+  else for (let i = 0; i < count; i++) points.values.push(view.getFloat32(4 * i, true));
+  source.at += count * width;
   readColumn(source, count, ((forms >> 1) & 7) as ColumnForm, points.steps);
   readColumn(source, count, ((forms >> 4) & 7) as ColumnForm, points.timesMs);
+}
+
+/** How many points are packed in some bytes. */
+export function packedCount(bytes: Uint8Array): number {
+  return takeVarint({ bytes, at: 0 });
 }
 
 /** What a run of points takes. */

@@ -5,9 +5,11 @@ import { after, decodeKey, encodeKey, prefixRange } from './key.js';
 import type { KeyPart } from './key.js';
 import { tables } from './layout.js';
 import type { AttemptKey } from './layout.js';
-import { addPoints, noPoints, pointsFrom } from './points.js';
+import { noPoints, pointsFrom } from './points.js';
 import type { Points } from './points.js';
 import { packPoints, unpackPoints } from './series-chunk.js';
+import { addRun } from './series-run.js';
+import type { Run } from './series-run.js';
 import type { Range, Store, Write } from './store.js';
 
 /** A chunk fills one page that the database sets aside for it: 4096 bytes less 16 of its own. */
@@ -67,8 +69,8 @@ export function damagedChunk(key: Uint8Array): ParamoError {
   });
 }
 
-/** The writes that add runs of points at the end of a series: its last chunk is filled up, then new ones are begun. */
-export function chunkWrites(store: Store, series: SeriesKey, runs: readonly Points[]): Write[] {
+/** The writes, one a chunk, that add runs of points at the end of a series: its last chunk is filled up, then new ones are begun. */
+export function* chunkWrites(store: Store, series: SeriesKey, runs: readonly Run[]): Iterable<Write> {
   const prefix: readonly KeyPart[] = [tableOf(series.late), series.studyId, series.trial, series.name, series.attempt];
   const [last] = store.range({ ...prefixRange(...prefix), reverse: true, limit: 1 });
   const open = last && withoutChecksum(...last);
@@ -78,25 +80,20 @@ export function chunkWrites(store: Store, series: SeriesKey, runs: readonly Poin
   if (open) unpackPoints(open, points);
   /** Points of the chunk that is there; 0 once it was dealt with. */
   let known = points.steps.length;
-  const writes: Write[] = [];
-  /** Writes chunks until less than so many points are left. */
-  const write = (least: number): void => {
+  for (const [i, run] of runs.entries()) {
+    addRun(points, run);
     let from = 0;
+    // Before the last run only what is a whole chunk for sure.
+    const least = i < runs.length - 1 ? mostPoints : 1;
     while (points.steps.length - from >= least) {
       const { bytes, to } = packPoints(points, from, chunkBytes - checksumBytes);
       const key = encodeKey(...prefix, index++);
-      if (to !== known) writes.push({ key, value: withChecksum(key, bytes) });
+      if (to !== known) yield { key, value: withChecksum(key, bytes) };
       known = 0;
       from = to;
     }
     points = pointsFrom(points, from);
-  };
-  for (const run of runs) {
-    addPoints(points, run);
-    write(mostPoints);
   }
-  write(1);
-  return writes;
 }
 
 function tableOf(late: boolean): string {

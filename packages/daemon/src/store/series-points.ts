@@ -1,7 +1,9 @@
 import type { TrialId } from '@paramo/core';
-import { addPoints, noPoints } from './points.js';
+import { noPoints } from './points.js';
 import type { Points } from './points.js';
 import { chunkNames, chunkRange, readChunk, seriesOf } from './series-chunks.js';
+import { addRun } from './series-run.js';
+import type { Run } from './series-run.js';
 import type { AttemptTail } from './series-tails.js';
 import type { StudyStore } from './study-store.js';
 
@@ -34,11 +36,11 @@ export function pointsByAttempt({ studies, studyId, trial, late }: TrialPoints, 
   };
   for (const [key, value] of studies.store.range(chunkRange(late, studyId, trial, name))) readChunk(key, value, of(seriesOf(key).attempt));
   for (const tail of studies.tails(studyId, trial)) {
-    for (const run of ends(tail, late).get(name) ?? []) addPoints(of(tail.attempt), run);
+    for (const run of ends(tail, late).get(name) ?? []) addRun(of(tail.attempt), run);
   }
   return byAttempt;
 }
 
-function ends(tail: AttemptTail, late: boolean): ReadonlyMap<string, Points[]> {
+function ends(tail: AttemptTail, late: boolean): ReadonlyMap<string, Run[]> {
   return late ? tail.late : tail.inTime;
 }

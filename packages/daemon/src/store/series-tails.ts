@@ -1,15 +1,15 @@
 import type { TrialId } from '@paramo/core';
 import type { AttemptKey, WriterKey } from './layout.js';
 import type { MetricBatch, SeriesOwner } from './metric-batch.js';
-import { addPoints, countPoints } from './points.js';
-import type { Points } from './points.js';
+import { pushRun, runLength } from './series-run.js';
+import type { Run } from './series-run.js';
 
 /** What the metric log holds of one attempt. */
 export interface AttemptTail extends AttemptKey {
   /** Points written in time, by metric: runs, one after the other. */
-  readonly inTime: Map<string, Points[]>;
+  readonly inTime: Map<string, Run[]>;
   /** Points written after the attempt was fenced. */
-  readonly late: Map<string, Points[]>;
+  readonly late: Map<string, Run[]>;
   /** The highest sequence by writer. */
   readonly sequences: Map<string, number>;
 }
@@ -21,7 +21,7 @@ export interface SeriesTails {
   /** Whether there is nothing, not even a sequence. */
   readonly isEmpty: boolean;
   /** Adds the points of a batch, whose sequence is above those before it. */
-  add(batch: MetricBatch): void;
+  add(batch: MetricBatch<Run>): void;
   /** Forgets the series of a study or a trial. Of a trial the sequences stay: what is sent again is still a repetition. */
   delete(owner: SeriesOwner): void;
   /** Takes an attempt out. */
@@ -33,9 +33,6 @@ export interface SeriesTails {
   /** The highest sequence of a writer, when the log has one. */
   sequence(writer: WriterKey): number | undefined;
 }
-
-/** A run below so many points takes those of the next batch in, so that a series of small batches has few runs. */
-const shortRun = 256;
 
 /** No tails yet. */
 export function createSeriesTails(): SeriesTails {
@@ -50,7 +47,7 @@ export function createSeriesTails(): SeriesTails {
 
   function clear({ inTime, late }: AttemptTail): void {
     for (const series of [inTime, late]) {
-      for (const runs of series.values()) count -= countPoints(runs);
+      for (const runs of series.values()) for (const run of runs) count -= runLength(run);
       series.clear();
     }
   }
@@ -70,12 +67,9 @@ export function createSeriesTails(): SeriesTails {
       const tail = tailOf(batch);
       tail.sequences.set(batch.writer, batch.sequence);
       const series = batch.late ? tail.late : tail.inTime;
-      for (const [name, points] of batch.series) {
-        count += points.steps.length;
-        const runs = ensure(series, name, () => []);
-        const last = runs.at(-1);
-        if (last && last.steps.length < shortRun && points.steps.length < shortRun) addPoints(last, points);
-        else runs.push(points);
+      for (const [name, run] of batch.series) {
+        count += runLength(run);
+        pushRun(ensure(series, name, () => []), run);
       }
     },
     delete({ studyId, trial }) {

@@ -84,18 +84,12 @@ export function writeColumn(out: Cursor, values: readonly number[], from: number
   putVarint(out, values[from]!);
   if (form < 3) putVarint(out, least);
   if (form === 0) return;
-  let { at } = out;
   for (let i = from + 1; i < to; i++) {
     const difference = values[i]! - values[i - 1]!;
-    if (form === 1) bytes[at++] = difference - least;
-    else if (form === 2) at = bytes.writeUInt16LE(difference - least, at);
-    else {
-      out.at = at;
-      putVarint(out, difference);
-      ({ at } = out);
-    }
+    if (form === 1) bytes[out.at++] = difference - least;
+    else if (form === 2) out.at = bytes.writeUInt16LE(difference - least, out.at);
+    else putVarint(out, difference);
   }
-  out.at = at;
 }
 
 /** Reads `count` values and adds them to `values`. */
@@ -108,13 +102,12 @@ export function readColumn(source: Cursor, count: number, form: ColumnForm, valu
   let value = takeVarint(source);
   values.push(value);
   const least = form < 3 ? takeVarint(source) : 0;
-  for (let i = 1; i < count; i++) {
-    if (form === 3) value += takeVarint(source);
-    else if (form === 2) value += least + bytes.readUInt16LE(source.at);
-    else value += least + (form === 1 ? bytes[source.at]! : 0);
-    if (form < 3) source.at += form;
-    values.push(value);
-  }
+  let { at } = source;
+  if (form === 0) for (let i = 1; i < count; i++) values.push((value += least));
+  else if (form === 1) for (let i = 1; i < count; i++) values.push((value += least + bytes[at++]!));
+  else if (form === 2) for (let i = 1; i < count; i++, at += 2) values.push((value += least + bytes[at]! + 256 * bytes[at + 1]!));
+  if (form < 3) source.at = at;
+  else for (let i = 1; i < count; i++) values.push((value += takeVarint(source)));
 }
 
 /** Bytes of a varint. */
@@ -134,7 +127,7 @@ export function putVarint(out: Cursor, value: number): void {
 }
 
 /** Reads what `putVarint` wrote. */
-export function takeVarint(source: Cursor): number {
+export function takeVarint(source: { readonly bytes: Uint8Array; at: number }): number {
   let folded = 0;
   let byte = 128;
   for (let scale = 1; byte >= 128; scale *= 128) {
