@@ -35,38 +35,38 @@ export interface TrialLogOptions {
 export function createTrialLog({ reporter, attempt, objectives, from }: TrialLogOptions): TrialLog {
   const number = attempt.trial;
   const names = new Set<string>();
-  const checked = new Set<string>();
-  /** The step of each objective's newest point. */
-  const objectiveSteps = new Map<string, number>();
+  /** What has been checked of a metric, by its name. */
+  const known = new Map<string, { readonly isObjective: boolean; step: number }>();
+  const required = objectives.length;
   let counter = from;
   let done = from;
   let loopStep: number | undefined;
   let objectiveDone = 0;
 
   const refuse = (subject: string, why: string): void => reporter.refuse(`${subject} of ${number}`, `trial ${number}: ${why}`);
-  const isName = (name: string): boolean => {
-    if (checked.has(name)) return true;
+  const learn = (name: string): { readonly isObjective: boolean; step: number } | undefined => {
     if (name === '' || badName.test(name) || Buffer.byteLength(name) > maxNameBytes) {
       refuse('metric name', `the metric name ${JSON.stringify(name.slice(0, 40))} cannot be used: it must have 1 to ${maxNameBytes} bytes and no control characters; its points are refused`);
-      return false;
+      return undefined;
     }
-    if (checked.size < maxNames) checked.add(name);
-    return true;
+    const metric = { isObjective: objectives.includes(name), step: -1 };
+    if (known.size < maxNames || metric.isObjective) known.set(name, metric);
+    return metric;
   };
   const add = (name: string, value: unknown, step: number): void => {
-    if (!isName(name)) return;
+    const metric = known.get(name) ?? learn(name);
+    if (!metric) return;
     if (typeof value !== 'number') {
       refuse(`metric ${name}`, `${name} was ${describe(value)} and not a number; such points are refused`);
       return;
     }
-    if (objectives.includes(name)) {
-      const last = objectiveSteps.get(name);
-      if (last !== undefined && step < last) {
-        refuse(`order of ${name}`, `${name} is the objective and was logged at step ${step} after step ${last}: its steps never go back within an attempt; such points are refused`);
+    if (metric.isObjective) {
+      if (step < metric.step) {
+        refuse(`order of ${name}`, `${name} is the objective and was logged at step ${step} after step ${metric.step}: its steps never go back within an attempt; such points are refused`);
         return;
       }
-      objectiveSteps.set(name, step);
-      if (objectives.every((objective) => objectiveSteps.get(objective) === step)) objectiveDone = step + 1;
+      metric.step = step;
+      if (required === 1 || objectives.every((objective) => known.get(objective)?.step === step)) objectiveDone = step + 1;
     }
     if (names.size < maxNames) names.add(name);
     reporter.add(attempt, name, step, value);
@@ -93,7 +93,7 @@ export function createTrialLog({ reporter, attempt, objectives, from }: TrialLog
       // Outside the loop every call is a step of its own; inside, and after it, the loop's last step stands.
       if (loopStep === undefined || given !== undefined) counter = step + 1;
       done = Math.max(done, step + 1);
-      for (const [name, value] of Object.entries(metrics)) add(name, value, step);
+      for (const name of Object.keys(metrics)) add(name, metrics[name], step);
     },
     enter(step) {
       loopStep = step;
