@@ -117,6 +117,18 @@ export async function* replayStudy({ link }: Connection, studyId: string): Async
   }
 }
 
+/** Packs the store of the daemon; answers its bytes before and after. */
+export async function compactStore({ link }: Connection): Promise<{ readonly before: number; readonly after: number }> {
+  let sizes = { before: 0, after: 0 };
+  for await (const { bytesBefore, bytesAfter } of link.serverStream(ServerServiceService.compact, {})) sizes = { before: Number(bytesBefore), after: Number(bytesAfter) };
+  return sizes;
+}
+
+/** Deletes a study and all its data. */
+export async function deleteStudy({ link }: Connection, studyId: string): Promise<void> {
+  await link.unary(StudyServiceService.deleteStudy, { studyId });
+}
+
 /** Asks a daemon to end, whatever version it is of. */
 export async function askToEnd(transport: Transport, timeoutMs: number): Promise<void> {
   await transport.unary(ServerServiceService.shutdown, {}, { timeoutMs });

@@ -95,6 +95,11 @@ function createProgram(exit: (code: number) => void): Command {
   define('restore <directory>', "put a backup in the place of the home's store, which is kept beside it; end the daemon first", ['paramo down && paramo restore /backups/mnist-2026-07-01', 'paramo restore /backups/mnist-2026-07-01 --home /var/tmp/other-home'])
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/restore.js')).restore));
+  define('delete <study>', 'delete a study with all its trials, metrics, checkpoints and files; on a terminal it asks first', ['paramo delete mnist'])
+    .action(action<[string]>(async () => (await import('./commands/delete.js')).deleteCommand));
+  define('compact', 'give the room that deletions have left in the store back to the disk', ['paramo compact', 'paramo compact --json'])
+    .addOption(json())
+    .action(action(async () => (await import('./commands/compact.js')).compact));
   define('doctor', 'check home, daemon, versions, plugins and all that is stored; what is damaged is named', ['paramo doctor', 'paramo doctor --quick', "paramo doctor --json | jq '.findings[] | select(.ok | not)'"])
     .option('--quick', 'do not read what is stored')
     .addOption(json())

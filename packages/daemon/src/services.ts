@@ -49,13 +49,19 @@ export interface Services {
 /** Puts the stored studies to work and assembles every service over them. */
 export async function assembleServices({ store, clock, entropy, host, identity, blobsPath, processes, writerLimits, health, shutdown }: ServicesOptions): Promise<Services> {
   const studies = createStudyStore(store, clock);
-  await resumeDeletions(store);
+  // In the background: on a full disk, or where something is damaged, all else is to start. What is left is gone on with at the next start.
+  void resumeDeletions(store).catch(() => undefined);
   const blobs = blobsPath === undefined ? undefined : await openBlobs({ path: blobsPath, studies, clock, entropy });
   const tuner = openTuner({ studies, clock, entropy, host, ...(processes && { processes }) });
+  async function compact(): Promise<{ readonly before: number; readonly after: number }> {
+    await blobs?.sweep();
+    return store.compact();
+  }
+
   return {
     bindings: [
       studyService(tuner, entropy), trialService(tuner, createIntake(clock, writerLimits)), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies), clock), checkpointService(openCheckpoints(blobs, studies), tuner, clock)] : []), pluginService(host),
-      serverService(identity, tuner, health, shutdown),
+      serverService(identity, tuner, { health, compact, shutdown }),
     ],
     tuner,
     async close() {

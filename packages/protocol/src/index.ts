@@ -4,7 +4,7 @@ export { CheckpointFile, CheckpointHeader, CheckpointListing, CheckpointManifest
 export { EraOpened, Labels, LogEvent, PhaseStarted, PluginIdentity, StepsGranted, StudyClosed, StudyCreated, StudyEnded, StudyOpened, StudyRevised, StudyUpdated, TrialCheckpointed, TrialCreated, TrialDecided, TrialDeleted, TrialEnded, TrialReported, TrialResumed, TrialRetracted, TrialStarted, TrialYielded, YieldReason } from './gen/paramo/v1/event.js';
 export { ListSeriesRequest, ListSeriesResponse, MetricServiceClient, MetricServiceService, SeriesInfo, StreamSeriesRequest, StreamSeriesResponse } from './gen/paramo/v1/metric_service.js';
 export { ListPluginsRequest, ListPluginsResponse, PluginInfo, PluginKind, PluginServiceClient, PluginServiceService } from './gen/paramo/v1/plugin_service.js';
-export { CheckHealthRequest, CheckHealthResponse, GetServerInfoRequest, GetServerInfoResponse, HealthFinding, ReplayOutcome, ReplayRequest, ReplayResponse, ServerServiceClient, ServerServiceService, ShutdownRequest, ShutdownResponse } from './gen/paramo/v1/server_service.js';
+export { CheckHealthRequest, CheckHealthResponse, CompactRequest, CompactResponse, GetServerInfoRequest, GetServerInfoResponse, HealthFinding, ReplayOutcome, ReplayRequest, ReplayResponse, ServerServiceClient, ServerServiceService, ShutdownRequest, ShutdownResponse } from './gen/paramo/v1/server_service.js';
 export { BoolParameter, ChoiceParameter, Condition, FloatParameter, IntParameter, OrdinalParameter, Parameter, Scale, Space } from './gen/paramo/v1/space.js';
 export { SpoolOwner, SpoolRecord } from './gen/paramo/v1/spool.js';
 export { Budget, EndReason, Goal, Objective, Phase, Spent, Study, StudyPlan, StudyRules, StudySpec, StudyState, TrialCounts } from './gen/paramo/v1/study.js';

@@ -161,3 +161,16 @@ describe('a restore', () => {
     expect(seen).toEqual(new Set(['load', 'present']));
   }, 180_000);
 });
+
+describe('deleting and packing', () => {
+  test('a study can be deleted, and the room goes back to the disk while the daemon works', async () => {
+    await finishedHome();
+    expect(await sandbox.paramo('delete', 'load')).toMatchObject({ code: 0, stderr: expect.stringMatching(/^study "load" \(.*\) is deleted$/m) as unknown });
+    const { before, after } = JSON.parse((await sandbox.paramo('compact', '--json')).stdout) as { before: number; after: number };
+    expect(after).toBeLessThan(before);
+    const blobs = readdirSync(join(sandbox.home, 'store', 'blobs'), { recursive: true, encoding: 'utf8' });
+    expect(blobs.filter((name) => /[0-9a-f]{64}$/.test(name))).toEqual([]);
+    expect(await sandbox.paramo('best', 'load')).toMatchObject({ code: 3 });
+    expect(await sandbox.paramo('doctor')).toMatchObject({ code: 0 });
+  });
+});

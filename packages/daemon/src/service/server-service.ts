@@ -1,4 +1,4 @@
-import { bindService, ReplayOutcome, ServerServiceService, type HealthFinding, type ReplayResponse, type ServiceBinding, type ServiceHandlers } from '@paramo/protocol';
+import { bindService, ReplayOutcome, ServerServiceService, type CompactResponse, type HealthFinding, type ReplayResponse, type ServiceBinding, type ServiceHandlers } from '@paramo/protocol';
 import type { ReplayProgress } from '../tuner/replay.js';
 import type { Tuner } from '../tuner/tuner.js';
 
@@ -15,15 +15,25 @@ const outcomes: Readonly<Record<NonNullable<ReplayProgress['outcome']>, ReplayOu
   reproduced: ReplayOutcome.REPLAY_OUTCOME_REPRODUCED, differs: ReplayOutcome.REPLAY_OUTCOME_DIFFERS, 'not checkable': ReplayOutcome.REPLAY_OUTCOME_NOT_CHECKABLE,
 };
 
-/** ServerService. `check` looks at store, home and plugins; `shutdown` ends the daemon after the answer. */
-export function serverService(identity: ServerIdentity, tuner: Tuner, check: () => Promise<readonly HealthFinding[]>, shutdown: () => void): ServiceBinding {
+/** What ServerService does with the daemon around it. */
+export interface ServerActions {
+  /** Looks at store, home and plugins. */
+  health(): Promise<readonly HealthFinding[]>;
+  /** Packs the store; answers its bytes before and after. */
+  compact(): Promise<{ readonly before: number; readonly after: number }>;
+  /** Ends the daemon after the answer. */
+  shutdown(): void;
+}
+
+/** ServerService. */
+export function serverService(identity: ServerIdentity, tuner: Tuner, { health, compact, shutdown }: ServerActions): ServiceBinding {
   const handlers: ServiceHandlers<typeof ServerServiceService> = {
     async getServerInfo() {
       const { version, instanceId, startedMs, storeFormat, maxMessageBytes } = identity;
       return { version, protocol: 1, storeFormat, instanceId, pid: process.pid, startedMs: BigInt(Math.trunc(startedMs)), features: ['replay', 'enqueue', 'import', 'artifacts'], maxMessageBytes };
     },
     async checkHealth() {
-      return { findings: [...(await check())] };
+      return { findings: [...(await health())] };
     },
     async *replay({ studyId }, { signal }): AsyncIterable<ReplayResponse> {
       for await (const { position, head, reproduced, outcome, detail, differsAt } of tuner.study(studyId).replay()) {
@@ -33,6 +43,10 @@ export function serverService(identity: ServerIdentity, tuner: Tuner, check: () 
           differsAt: differsAt === undefined ? undefined : BigInt(differsAt),
         };
       }
+    },
+    async *compact(): AsyncIterable<CompactResponse> {
+      const { before, after } = await compact();
+      yield { bytesBefore: BigInt(before), bytesAfter: BigInt(after) };
     },
     async shutdown() {
       shutdown();

@@ -9,6 +9,9 @@ import { createWrites } from './study-writes.js';
 
 /** Keys removed in one transaction, so that no deletion holds up the commits of running trials. */
 const chunkKeys = 1000;
+/** A store is packed by itself when so much of it is free, and half of it, and no more than so much has to be copied. */
+const leastFreeBytes = 32 * 2 ** 20;
+const mostPackedBytes = 2 ** 30;
 /** The tables whose keys begin with a study's id, but for those of artifacts and checkpoints. */
 export const studyTables: readonly string[] = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.chunk, tables.lateChunk, tables.imported];
 
@@ -40,6 +43,7 @@ export async function deleteTrialData(store: Store, studyId: string, trial: Tria
   await removeArtifacts(store, studyId, trial);
   await removeCheckpoints(store, studyId, trial);
   await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);
+  await giveBack(store);
 }
 
 /** Goes on with the deletions that a dead daemon left unfinished. */
@@ -50,11 +54,19 @@ export async function resumeDeletions(store: Store): Promise<void> {
   }
 }
 
+/** Packs a store of which most is free, where that takes no more than moments. What keeps it from that is no failure of a deletion. */
+async function giveBack(store: Store): Promise<void> {
+  const { bytes, freeBytes } = store.stat();
+  if (freeBytes < leastFreeBytes || freeBytes < bytes / 2 || bytes - freeBytes > mostPackedBytes) return;
+  await store.compact().catch(() => undefined);
+}
+
 async function finishStudy(store: Store, studyId: string): Promise<void> {
   await removeArtifacts(store, studyId);
   await removeCheckpoints(store, studyId);
   for (const table of studyTables) await removeRange(store, prefixRange(table, studyId));
   await removeRange(store, prefixRange(tables.deletion, studyId));
+  await giveBack(store);
 }
 
 /** Removes artifacts, and has their blobs looked at: the files go once no artifact has their content. */

@@ -1,11 +1,11 @@
-import { statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { chmod, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ParamoError } from '@paramo/core';
 import { syncPath } from '../sync-path.js';
 import { createCommitQueue } from './commit-queue.js';
 import { storeFormat } from './layout.js';
-import { openDatabase, readChunk, reading, readRange, unreadable } from './lmdb-read.js';
+import { isForWantOfRoom, openDatabase, readChunk, reading, readRange, unreadable } from './lmdb-read.js';
 import type { Database } from './lmdb-read.js';
 import type { Reserve } from './reserve.js';
 import { formatWrite } from './store-format.js';
@@ -29,8 +29,8 @@ export interface FileStore extends Store {
 }
 
 const formatKey = Buffer.from(formatWrite().key);
-/** ENOSPC. */
-const noSpace = 28;
+/** What a packed copy is called until it takes the file's place. */
+const packing = '.packing';
 /** With less room than this a failed write is taken for want of room. */
 const leastRoomBytes = 2 ** 20;
 
@@ -45,6 +45,8 @@ const leastRoomBytes = 2 ** 20;
 export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<FileStore> {
   let db = openDatabase(path);
   try {
+    // Of a process that died while it packed.
+    for (const left of [`${path}${packing}`, `${path}${packing}-lock`]) await rm(left, { force: true });
     await Promise.all([chmod(path, 0o600), chmod(`${path}-lock`, 0o600)]);
   } catch (error) {
     await db.close();
@@ -54,13 +56,45 @@ export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<
   let abandon = (): void => undefined;
   const closing = new Promise<'closing'>((resolve) => (abandon = () => resolve('closing')));
 
-  const queue = createCommitQueue(async (writes) => {
-    while (!(await isWritten(writes)));
+  let broken: ParamoError | undefined;
+  /** Commits and packing, one after the other. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  const queue = createCommitQueue((writes) =>
+    inTurn(async () => {
+      while (!(await isWritten(writes)));
+      size = 0;
+    }),
+  );
+
+  /** Puts a packed copy in the place of the file, and goes on with that. */
+  async function pack(): Promise<void> {
+    await copy(db, path, `${path}${packing}`);
+    const packed = openDatabase(`${path}${packing}`);
+    // In one turn of events, so that no read falls between. Whoever opens the file finds the lock that goes with it.
+    renameSync(`${path}${packing}-lock`, `${path}-lock`);
+    renameSync(`${path}${packing}`, path);
+    const old = db;
+    db = packed;
     size = 0;
-  });
+    await old.close();
+    try {
+      await syncPath(dirname(path));
+    } catch (cause) {
+      // A power cut could bring back the old file, without what is committed from now on.
+      broken = await commitError(path, cause);
+      throw broken;
+    }
+  }
 
   /** False: the disk was full, and may have room by now. @throws ParamoError what ends the store. */
   async function isWritten(writes: readonly Write[]): Promise<boolean> {
+    if (broken) throw broken;
     try {
       await writeDurably(db, writes);
       return true;
@@ -107,29 +141,56 @@ export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<
     onRoom: (listener) => reserve?.onRoom(listener) ?? (() => undefined),
     stat() {
       queue.assertOpen();
-      return { bytes: (size ||= statSync(path).size), format: storeFormat };
+      return { bytes: (size ||= statSync(path).size), freeBytes: freeBytes(db), format: storeFormat };
     },
-    async copyTo(copy) {
+    copyTo(target) {
       queue.assertOpen();
-      try {
-        await db.backup(copy, true);
-        await chmod(copy, 0o600);
-        await syncPath(copy);
-      } catch (cause) {
-        await rm(copy, { force: true }).catch(() => undefined);
-        const { code } = await commitError(copy, cause);
-        if (code === 'STORE_FULL') throw new ParamoError({ code, message: `there is no room for ${copy}, which takes up to ${statSync(path).size} bytes`, hint: 'Free some space, then try again; the store itself was not changed.', cause });
-        throw unreadable(path, cause);
-      }
+      return copy(db, path, target);
+    },
+    async compact() {
+      queue.assertOpen();
+      const before = statSync(path).size;
+      await inTurn(() => pack());
+      return { before, after: statSync(path).size };
     },
     async close() {
       abandon();
       await queue.close();
+      await turn;
       await reserve?.close();
       await db.close();
     },
   };
 }
+
+/** Copies what is durable to a new file, packed, and syncs it. @throws ParamoError STORE_FULL, STORE_CORRUPT; no file is left then. */
+async function copy(db: Database, path: string, target: string): Promise<void> {
+  try {
+    await db.backup(target, true);
+    await chmod(target, 0o600);
+    await syncPath(target);
+  } catch (cause) {
+    await rm(target, { force: true }).catch(() => undefined);
+    const { code } = await commitError(target, cause);
+    if (code === 'STORE_FULL') throw new ParamoError({ code, message: `there is no room for ${target}, which takes up to ${statSync(path).size} bytes`, hint: 'Free some space, then try again; the store itself was not changed.', cause });
+    throw unreadable(path, cause);
+  }
+}
+
+/** How much of the file holds nothing, and is used again by later commits. */
+function freeBytes(db: Database): number {
+  const { pageSize, lastPageNumber, root, free } = db.getStats() as { readonly pageSize: number; readonly lastPageNumber: number; readonly root: TreeStats; readonly free: TreeStats };
+  const used = [root, free].reduce((sum, tree) => sum + tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages, headPages);
+  return Math.max(0, (lastPageNumber + 1 - used) * pageSize);
+}
+
+interface TreeStats {
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+const headPages = 2;
 
 /** One transaction on the database's own thread: resolves after its sync. The event loop never waits. */
 async function writeDurably(db: Database, writes: readonly Write[]): Promise<void> {
@@ -152,12 +213,11 @@ async function writeDurably(db: Database, writes: readonly Write[]): Promise<voi
 
 /** A full disk surfaces as an I/O error too, so the room left decides what it is called. */
 async function commitError(path: string, cause: unknown, isScarce = false): Promise<ParamoError> {
-  const code = (cause as { readonly code?: unknown }).code;
   const room = await statfs(dirname(path)).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => Infinity,
   );
   const said = cause instanceof Error ? cause.message : String(cause);
-  if (code === noSpace || isScarce || room < leastRoomBytes) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
+  if (isForWantOfRoom(cause) || isScarce || room < leastRoomBytes) return new ParamoError({ code: 'STORE_FULL', message: `the disk of ${path} is full: ${said}`, hint: 'Free some space, then start the daemon again; nothing that was acknowledged is lost.', cause });
   return new ParamoError({ code: 'DATA_LOSS', message: `${path} could not be synced to disk: ${said}`, hint: 'Check the disk, then start the daemon again; nothing that was acknowledged is lost.', cause });
 }

@@ -73,6 +73,14 @@ export function reading<T>(path: string, read: () => T): T {
   }
 }
 
+const noSpace = 28;
+
+/** Whether the database says that the disk is full, by ENOSPC or, of a copy, in words. */
+export function isForWantOfRoom(cause: unknown): boolean {
+  const { code, message = '' } = cause as { readonly code?: unknown; readonly message?: string };
+  return code === noSpace || /No space left|quota exceeded/i.test(message);
+}
+
 /** The error of a database that cannot be read. */
 export function unreadable(path: string, cause: unknown): ParamoError {
   return new ParamoError({ code: 'STORE_CORRUPT', message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, hint: 'Stop the daemon and restore a backup.', cause });

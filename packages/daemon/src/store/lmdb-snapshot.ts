@@ -18,17 +18,19 @@ export interface Snapshot extends Store {
 export function openSnapshot(path: string): Snapshot {
   const db = openDatabase(path, { readOnly: true });
   const transaction = db.useReadTransaction();
+  const readOnly = new ParamoError({ code: 'NOT_SUPPORTED', message: 'a snapshot cannot be written', hint: 'Open the store itself.' });
   const snapshot: Snapshot = {
     get: (key) => reading(path, () => db.get(Buffer.from(key), { transaction })),
     range: (range) => readRange(range, (wanted) => reading(path, () => readChunk(db, wanted, transaction))),
     hasNow: (key) => reading(path, () => db.get(Buffer.from(key))) !== undefined,
-    commit: () => Promise.reject(new ParamoError({ code: 'NOT_SUPPORTED', message: 'a snapshot cannot be written', hint: 'Open the store itself.' })),
+    commit: () => Promise.reject(readOnly),
     failure: new Promise(() => undefined),
     shortage: () => undefined,
     onRoom: () => () => undefined,
+    compact: () => Promise.reject(readOnly),
     stat() {
       const format = checkFormat(snapshot, path);
-      return { bytes: statSync(path).size, format: format === 'empty' ? 0 : format };
+      return { bytes: statSync(path).size, freeBytes: 0, format: format === 'empty' ? 0 : format };
     },
     async close() {
       transaction.done();

@@ -62,6 +62,13 @@ export interface Store {
   /** Calls `listener` whenever a shortage is over; returns how to end that. */
   onRoom(listener: () => void): () => void;
 
+  /**
+   * Packs what is stored, so that the room that removals have left goes back to the disk. Commits wait meanwhile, reads go on.
+   * Answers the bytes on disk before and after.
+   * @throws ParamoError STORE_FULL when there is no room for the packed copy; nothing was changed then.
+   */
+  compact(): Promise<{ readonly before: number; readonly after: number }>;
+
   /** Bytes on disk, and the version of the on-disk format. */
   stat(): StoreStat;
 
@@ -72,5 +79,7 @@ export interface Store {
 /** What `Store.stat` answers. */
 export interface StoreStat {
   readonly bytes: number;
+  /** How many of them hold nothing. */
+  readonly freeBytes: number;
   readonly format: number;
 }

@@ -3,9 +3,8 @@ import { chmod, copyFile, link, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ErrorCode } from '@paramo/core';
 import { ParamoError } from '@paramo/core';
-import { checkRoom } from '../blobs/disk-room.js';
-import { fileError } from '../blobs/file-error.js';
-import { openDatabase, unreadable } from '../store/lmdb-read.js';
+import { fileError, storeFull } from '../blobs/file-error.js';
+import { isForWantOfRoom, openDatabase, unreadable } from '../store/lmdb-read.js';
 import { openSnapshot } from '../store/lmdb-snapshot.js';
 import { syncPath } from '../sync-path.js';
 import { neededBlobs } from './needed-blobs.js';
@@ -59,8 +58,7 @@ async function copyDatabase(data: string, copy: string): Promise<void> {
   try {
     await db.backup(copy, true);
   } catch (cause) {
-    await storing(() => checkRoom(dirname(copy), 0));
-    throw unreadable(data, cause);
+    throw isForWantOfRoom(cause) ? storeFull(`the backup could not be written: ${(cause as Error).message}`, cause) : unreadable(data, cause);
   } finally {
     await db.close();
   }

@@ -14,33 +14,37 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eparamo/v1/server_service.proto\x12\tparamo.v1\"\x16\n\x14GetServerInfoRequest\"\xb3\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x14\n\x0cstore_format\x18\x03 \x01(\r\x12\x13\n\x0binstance_id\x18\x04 \x01(\t\x12\x0b\n\x03pid\x18\x05 \x01(\r\x12\x12\n\nstarted_ms\x18\x06 \x01(\x03\x12\x10\n\x08\x66\x65\x61tures\x18\x07 \x03(\t\x12\x19\n\x11max_message_bytes\x18\x08 \x01(\r\"\x14\n\x12\x43heckHealthRequest\"A\n\x13\x43heckHealthResponse\x12*\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x18.paramo.v1.HealthFinding\"J\n\rHealthFinding\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\n\n\x02ok\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0c\n\x04hint\x18\x04 \x01(\t\"!\n\rReplayRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\"\xa7\x01\n\x0eReplayResponse\x12\x10\n\x08position\x18\x01 \x01(\x04\x12\x0c\n\x04head\x18\x02 \x01(\x04\x12\x12\n\nreproduced\x18\x03 \x01(\x04\x12)\n\x07outcome\x18\x04 \x01(\x0e\x32\x18.paramo.v1.ReplayOutcome\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\x17\n\ndiffers_at\x18\x06 \x01(\x04H\x00\x88\x01\x01\x42\r\n\x0b_differs_at\"\x11\n\x0fShutdownRequest\"\x12\n\x10ShutdownResponse*\x8c\x01\n\rReplayOutcome\x12\x1e\n\x1aREPLAY_OUTCOME_UNSPECIFIED\x10\x00\x12\x1d\n\x19REPLAY_OUTCOME_REPRODUCED\x10\x01\x12\x1a\n\x16REPLAY_OUTCOME_DIFFERS\x10\x02\x12 \n\x1cREPLAY_OUTCOME_NOT_CHECKABLE\x10\x03\x32\xb7\x02\n\rServerService\x12R\n\rGetServerInfo\x12\x1f.paramo.v1.GetServerInfoRequest\x1a .paramo.v1.GetServerInfoResponse\x12L\n\x0b\x43heckHealth\x12\x1d.paramo.v1.CheckHealthRequest\x1a\x1e.paramo.v1.CheckHealthResponse\x12?\n\x06Replay\x12\x18.paramo.v1.ReplayRequest\x1a\x19.paramo.v1.ReplayResponse0\x01\x12\x43\n\x08Shutdown\x12\x1a.paramo.v1.ShutdownRequest\x1a\x1b.paramo.v1.ShutdownResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eparamo/v1/server_service.proto\x12\tparamo.v1\"\x16\n\x14GetServerInfoRequest\"\xb3\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x14\n\x0cstore_format\x18\x03 \x01(\r\x12\x13\n\x0binstance_id\x18\x04 \x01(\t\x12\x0b\n\x03pid\x18\x05 \x01(\r\x12\x12\n\nstarted_ms\x18\x06 \x01(\x03\x12\x10\n\x08\x66\x65\x61tures\x18\x07 \x03(\t\x12\x19\n\x11max_message_bytes\x18\x08 \x01(\r\"\x10\n\x0e\x43ompactRequest\"<\n\x0f\x43ompactResponse\x12\x14\n\x0c\x62ytes_before\x18\x01 \x01(\x04\x12\x13\n\x0b\x62ytes_after\x18\x02 \x01(\x04\"\x14\n\x12\x43heckHealthRequest\"A\n\x13\x43heckHealthResponse\x12*\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x18.paramo.v1.HealthFinding\"J\n\rHealthFinding\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\n\n\x02ok\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0c\n\x04hint\x18\x04 \x01(\t\"!\n\rReplayRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\"\xa7\x01\n\x0eReplayResponse\x12\x10\n\x08position\x18\x01 \x01(\x04\x12\x0c\n\x04head\x18\x02 \x01(\x04\x12\x12\n\nreproduced\x18\x03 \x01(\x04\x12)\n\x07outcome\x18\x04 \x01(\x0e\x32\x18.paramo.v1.ReplayOutcome\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\x17\n\ndiffers_at\x18\x06 \x01(\x04H\x00\x88\x01\x01\x42\r\n\x0b_differs_at\"\x11\n\x0fShutdownRequest\"\x12\n\x10ShutdownResponse*\x8c\x01\n\rReplayOutcome\x12\x1e\n\x1aREPLAY_OUTCOME_UNSPECIFIED\x10\x00\x12\x1d\n\x19REPLAY_OUTCOME_REPRODUCED\x10\x01\x12\x1a\n\x16REPLAY_OUTCOME_DIFFERS\x10\x02\x12 \n\x1cREPLAY_OUTCOME_NOT_CHECKABLE\x10\x03\x32\xfb\x02\n\rServerService\x12R\n\rGetServerInfo\x12\x1f.paramo.v1.GetServerInfoRequest\x1a .paramo.v1.GetServerInfoResponse\x12L\n\x0b\x43heckHealth\x12\x1d.paramo.v1.CheckHealthRequest\x1a\x1e.paramo.v1.CheckHealthResponse\x12?\n\x06Replay\x12\x18.paramo.v1.ReplayRequest\x1a\x19.paramo.v1.ReplayResponse0\x01\x12\x42\n\x07\x43ompact\x12\x19.paramo.v1.CompactRequest\x1a\x1a.paramo.v1.CompactResponse0\x01\x12\x43\n\x08Shutdown\x12\x1a.paramo.v1.ShutdownRequest\x1a\x1b.paramo.v1.ShutdownResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'paramo.v1.server_service_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_REPLAYOUTCOME']._serialized_start=661
-  _globals['_REPLAYOUTCOME']._serialized_end=801
+  _globals['_REPLAYOUTCOME']._serialized_start=741
+  _globals['_REPLAYOUTCOME']._serialized_end=881
   _globals['_GETSERVERINFOREQUEST']._serialized_start=45
   _globals['_GETSERVERINFOREQUEST']._serialized_end=67
   _globals['_GETSERVERINFORESPONSE']._serialized_start=70
   _globals['_GETSERVERINFORESPONSE']._serialized_end=249
-  _globals['_CHECKHEALTHREQUEST']._serialized_start=251
-  _globals['_CHECKHEALTHREQUEST']._serialized_end=271
-  _globals['_CHECKHEALTHRESPONSE']._serialized_start=273
-  _globals['_CHECKHEALTHRESPONSE']._serialized_end=338
-  _globals['_HEALTHFINDING']._serialized_start=340
-  _globals['_HEALTHFINDING']._serialized_end=414
-  _globals['_REPLAYREQUEST']._serialized_start=416
-  _globals['_REPLAYREQUEST']._serialized_end=449
-  _globals['_REPLAYRESPONSE']._serialized_start=452
-  _globals['_REPLAYRESPONSE']._serialized_end=619
-  _globals['_SHUTDOWNREQUEST']._serialized_start=621
-  _globals['_SHUTDOWNREQUEST']._serialized_end=638
-  _globals['_SHUTDOWNRESPONSE']._serialized_start=640
-  _globals['_SHUTDOWNRESPONSE']._serialized_end=658
-  _globals['_SERVERSERVICE']._serialized_start=804
-  _globals['_SERVERSERVICE']._serialized_end=1115
+  _globals['_COMPACTREQUEST']._serialized_start=251
+  _globals['_COMPACTREQUEST']._serialized_end=267
+  _globals['_COMPACTRESPONSE']._serialized_start=269
+  _globals['_COMPACTRESPONSE']._serialized_end=329
+  _globals['_CHECKHEALTHREQUEST']._serialized_start=331
+  _globals['_CHECKHEALTHREQUEST']._serialized_end=351
+  _globals['_CHECKHEALTHRESPONSE']._serialized_start=353
+  _globals['_CHECKHEALTHRESPONSE']._serialized_end=418
+  _globals['_HEALTHFINDING']._serialized_start=420
+  _globals['_HEALTHFINDING']._serialized_end=494
+  _globals['_REPLAYREQUEST']._serialized_start=496
+  _globals['_REPLAYREQUEST']._serialized_end=529
+  _globals['_REPLAYRESPONSE']._serialized_start=532
+  _globals['_REPLAYRESPONSE']._serialized_end=699
+  _globals['_SHUTDOWNREQUEST']._serialized_start=701
+  _globals['_SHUTDOWNREQUEST']._serialized_end=718
+  _globals['_SHUTDOWNRESPONSE']._serialized_start=720
+  _globals['_SHUTDOWNRESPONSE']._serialized_end=738
+  _globals['_SERVERSERVICE']._serialized_start=884
+  _globals['_SERVERSERVICE']._serialized_end=1263
 # @@protoc_insertion_point(module_scope)

@@ -41,6 +41,18 @@ class GetServerInfoResponse(_message.Message):
     max_message_bytes: int
     def __init__(self, version: _Optional[str] = ..., protocol: _Optional[int] = ..., store_format: _Optional[int] = ..., instance_id: _Optional[str] = ..., pid: _Optional[int] = ..., started_ms: _Optional[int] = ..., features: _Optional[_Iterable[str]] = ..., max_message_bytes: _Optional[int] = ...) -> None: ...
 
+class CompactRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CompactResponse(_message.Message):
+    __slots__ = ("bytes_before", "bytes_after")
+    BYTES_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    BYTES_AFTER_FIELD_NUMBER: _ClassVar[int]
+    bytes_before: int
+    bytes_after: int
+    def __init__(self, bytes_before: _Optional[int] = ..., bytes_after: _Optional[int] = ...) -> None: ...
+
 class CheckHealthRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -30,6 +30,11 @@ class ServerServiceStub(object):
                 request_serializer=paramo_dot_v1_dot_server__service__pb2.ReplayRequest.SerializeToString,
                 response_deserializer=paramo_dot_v1_dot_server__service__pb2.ReplayResponse.FromString,
                 )
+        self.Compact = channel.unary_stream(
+                '/paramo.v1.ServerService/Compact',
+                request_serializer=paramo_dot_v1_dot_server__service__pb2.CompactRequest.SerializeToString,
+                response_deserializer=paramo_dot_v1_dot_server__service__pb2.CompactResponse.FromString,
+                )
         self.Shutdown = channel.unary_unary(
                 '/paramo.v1.ServerService/Shutdown',
                 request_serializer=paramo_dot_v1_dot_server__service__pb2.ShutdownRequest.SerializeToString,
@@ -62,6 +67,13 @@ class ServerServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Compact(self, request, context):
+        """Packs the store, and gives the room that deletions have left back to the disk. One message when that is done; commits wait meanwhile.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Shutdown(self, request, context):
         """Ends the daemon once running calls are answered.
         """
@@ -86,6 +98,11 @@ def add_ServerServiceServicer_to_server(servicer, server):
                     servicer.Replay,
                     request_deserializer=paramo_dot_v1_dot_server__service__pb2.ReplayRequest.FromString,
                     response_serializer=paramo_dot_v1_dot_server__service__pb2.ReplayResponse.SerializeToString,
+            ),
+            'Compact': grpc.unary_stream_rpc_method_handler(
+                    servicer.Compact,
+                    request_deserializer=paramo_dot_v1_dot_server__service__pb2.CompactRequest.FromString,
+                    response_serializer=paramo_dot_v1_dot_server__service__pb2.CompactResponse.SerializeToString,
             ),
             'Shutdown': grpc.unary_unary_rpc_method_handler(
                     servicer.Shutdown,
@@ -151,6 +168,23 @@ class ServerService(object):
         return grpc.experimental.unary_stream(request, target, '/paramo.v1.ServerService/Replay',
             paramo_dot_v1_dot_server__service__pb2.ReplayRequest.SerializeToString,
             paramo_dot_v1_dot_server__service__pb2.ReplayResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Compact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/paramo.v1.ServerService/Compact',
+            paramo_dot_v1_dot_server__service__pb2.CompactRequest.SerializeToString,
+            paramo_dot_v1_dot_server__service__pb2.CompactResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -72,6 +72,20 @@ export interface GetServerInfoResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Asks for the store to be packed. */
+export interface CompactRequest {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What came of it. */
+export interface CompactResponse {
+  /** Bytes of the database before. */
+  bytesBefore: bigint;
+  /** And after. */
+  bytesAfter: bigint;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** Asks for a check. */
 export interface CheckHealthRequest {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -353,6 +367,158 @@ export const GetServerInfoResponse: MessageFns<GetServerInfoResponse> = {
     message.startedMs = (object.startedMs !== undefined && object.startedMs !== null) ? BigInt(object.startedMs) : 0n;
     message.features = object.features?.map((e) => e) || [];
     message.maxMessageBytes = object.maxMessageBytes ?? 0;
+    return message;
+  },
+};
+
+function createBaseCompactRequest(): CompactRequest {
+  return { };
+}
+
+export const CompactRequest: MessageFns<CompactRequest> = {
+  encode(message: CompactRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompactRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompactRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = (message._unknownFields ??= {})[tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CompactRequest>): CompactRequest {
+    return CompactRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<CompactRequest>): CompactRequest {
+    const message = createBaseCompactRequest();
+    return message;
+  },
+};
+
+function createBaseCompactResponse(): CompactResponse {
+  return { bytesBefore: 0n, bytesAfter: 0n };
+}
+
+export const CompactResponse: MessageFns<CompactResponse> = {
+  encode(message: CompactResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bytesBefore !== 0n) {
+      if (BigInt.asUintN(64, message.bytesBefore) !== message.bytesBefore) {
+        throw new globalThis.Error("value provided for field message.bytesBefore of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.bytesBefore);
+    }
+    if (message.bytesAfter !== 0n) {
+      if (BigInt.asUintN(64, message.bytesAfter) !== message.bytesAfter) {
+        throw new globalThis.Error("value provided for field message.bytesAfter of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.bytesAfter);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompactResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompactResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bytesBefore = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytesAfter = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = (message._unknownFields ??= {})[tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CompactResponse>): CompactResponse {
+    return CompactResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CompactResponse>): CompactResponse {
+    const message = createBaseCompactResponse();
+    message.bytesBefore = (object.bytesBefore !== undefined && object.bytesBefore !== null)
+      ? BigInt(object.bytesBefore)
+      : 0n;
+    message.bytesAfter = (object.bytesAfter !== undefined && object.bytesAfter !== null)
+      ? BigInt(object.bytesAfter)
+      : 0n;
     return message;
   },
 };
@@ -964,6 +1130,16 @@ export const ServerServiceService = {
     responseSerialize: (value: ReplayResponse): Buffer => Buffer.from(ReplayResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReplayResponse => ReplayResponse.decode(value),
   },
+  /** Packs the store, and gives the room that deletions have left back to the disk. One message when that is done; commits wait meanwhile. */
+  compact: {
+    path: "/paramo.v1.ServerService/Compact" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: CompactRequest): Buffer => Buffer.from(CompactRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CompactRequest => CompactRequest.decode(value),
+    responseSerialize: (value: CompactResponse): Buffer => Buffer.from(CompactResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CompactResponse => CompactResponse.decode(value),
+  },
   /** Ends the daemon once running calls are answered. */
   shutdown: {
     path: "/paramo.v1.ServerService/Shutdown" as const,
@@ -983,6 +1159,8 @@ export interface ServerServiceServer extends UntypedServiceImplementation {
   checkHealth: handleUnaryCall<CheckHealthRequest, CheckHealthResponse>;
   /** Recomputes every suggestion and decision of a study from its log and compares. */
   replay: handleServerStreamingCall<ReplayRequest, ReplayResponse>;
+  /** Packs the store, and gives the room that deletions have left back to the disk. One message when that is done; commits wait meanwhile. */
+  compact: handleServerStreamingCall<CompactRequest, CompactResponse>;
   /** Ends the daemon once running calls are answered. */
   shutdown: handleUnaryCall<ShutdownRequest, ShutdownResponse>;
 }
@@ -1027,6 +1205,13 @@ export interface ServerServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ReplayResponse>;
+  /** Packs the store, and gives the room that deletions have left back to the disk. One message when that is done; commits wait meanwhile. */
+  compact(request: CompactRequest, options?: Partial<CallOptions>): ClientReadableStream<CompactResponse>;
+  compact(
+    request: CompactRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<CompactResponse>;
   /** Ends the daemon once running calls are answered. */
   shutdown(
     request: ShutdownRequest,
