@@ -19,7 +19,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-type Run<A extends readonly (string | undefined)[]> = (...args: [...A, options: never]) => Promise<number>;
+type Run<A extends readonly unknown[]> = (...args: [...A, options: never]) => Promise<number>;
 
 function createProgram(exit: (code: number) => void): Command {
   const program = new Command('paramo')
@@ -37,7 +37,7 @@ function createProgram(exit: (code: number) => void): Command {
 
   const define = (usage: string, description: string, examples: readonly string[]): Command => withExamples(program.command(usage).description(description), examples);
   /** Loads the command's code, runs it with its arguments and all options, and keeps its exit code. */
-  const action = <A extends readonly (string | undefined)[]>(load: () => Promise<Run<A>>) => async (...given: unknown[]): Promise<void> => {
+  const action = <A extends readonly unknown[]>(load: () => Promise<Run<A>>) => async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command;
     const run = await load();
     exit(await run(...(given.slice(0, -2) as unknown as A), command.optsWithGlobals() as never));
@@ -51,6 +51,33 @@ function createProgram(exit: (code: number) => void): Command {
     .action(action(async () => (await import('./commands/up.js')).up));
   define('down', 'end the daemon of the home', ['paramo down'])
     .action(action(async () => (await import('./commands/down.js')).down));
+  define('run <command...>', 'track a program, or tune it: run it again and again with other params', [
+    'paramo run --metric val_loss -- python train.py --lr 0.001',
+    'paramo run -p lr=1e-5..1e-1:log -p opt=adam,sgd -n 50 -j 4 --minimize val_loss -- python train.py --lr {lr} --opt {opt}',
+    'paramo run -p lr=1e-5..1e-1:log --minimize val_loss --dry-run -- python train.py --lr {lr} < sample.log',
+  ])
+    .option('-p, --param <name=values>', 'what varies: lr=1e-5..1e-1:log, layers=1..8, drop=0..0.5:step=0.05, opt=adam,sgd, flag=true,false; or a fixed value: seed=42', repeated)
+    .option('--minimize <metric>', 'go by this metric, smaller is better', repeated)
+    .option('--maximize <metric>', 'go by this metric, larger is better', repeated)
+    .option('--metric <metric>', 'also read this metric; a run without it fails', repeated)
+    .option('--pattern <metric=regex>', 'find a metric by a regular expression whose first group is the value', repeated)
+    .option('--step <name>', 'the name under which a line says its step (default: the values of a metric are counted)')
+    .option('--tensorboard <dir>', 'read the scalars of the event files below this directory too; may hold placeholders')
+    .option('--name <study>', "the study's name (default: the script's)")
+    .option('-n, --trials <count>', 'at most so many trials', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--wall <duration>', 'start nothing after so much time, such as 2h')
+    .option('-j, --jobs <count>', 'so many programs at once (default: 1)', wholeNumber(1, 1024))
+    .option('--strategy <name>', 'what proposes params (default: bayes)')
+    .option('--stopper <name>', 'what stops trials early (default: none)')
+    .option('--steps <count>', 'the most steps a trial takes; stoppers with rungs need it', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--seed <seed>', "the study's seed", wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--timeout <duration>', 'end a program that takes longer, such as 30m; its trial fails')
+    .option('--grace <duration>', 'how long a program has to end when asked to (default: 10s)')
+    .option('--gpus <gpus>', 'auto, none, or a list such as 0,1: each program gets one in CUDA_VISIBLE_DEVICES')
+    .option('--fresh', 'give the name to a new study; the old one is kept under another')
+    .option('--dry-run', 'show the space and a command, and what output given on stdin would yield')
+    .addOption(json())
+    .action(action<[readonly string[]]>(async () => (await import('./commands/run.js')).run));
   define('studies', 'list the studies, newest first', ['paramo studies', 'paramo studies --json'])
     .addOption(json())
     .action(action(async () => (await import('./commands/studies.js')).studies));
@@ -109,6 +136,10 @@ function createProgram(exit: (code: number) => void): Command {
 
 function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText('before', `Examples:\n${examples.map((example) => `  $ ${example}`).join('\n')}\n`);
+}
+
+function repeated(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function wholeNumber(from: number, to: number): (text: string) => number {

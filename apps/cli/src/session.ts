@@ -29,13 +29,13 @@ export function givenHome({ home }: GlobalOptions): string {
 }
 
 /**
- * Runs `use` over a connection and closes it. The home's daemon is started if none runs, the home itself never made.
+ * Runs `use` over a connection and closes it. The home's daemon is started if none runs, the home itself made only where `create` says so.
  * @throws ParamoError STUDY_NOT_FOUND where there is no home, and what connecting throws.
  */
-export async function withConnection<T>(options: GlobalOptions, use: (connection: Connection) => Promise<T>): Promise<T> {
+export async function withConnection<T>(options: GlobalOptions, use: (connection: Connection) => Promise<T>, { create = false }: { readonly create?: boolean } = {}): Promise<T> {
   const address = givenAddress(options);
   const home = givenHome(options);
-  if (address === undefined && !existsSync(home)) {
+  if (address === undefined && !create && !existsSync(home)) {
     throw new ParamoError({ code: 'STUDY_NOT_FOUND', message: `there is no home at ${home}, so there are no studies`, hint: 'Go to the directory of your project, or name its home with --home or PARAMO_HOME; a script that tunes or tracks makes one.' });
   }
   process.env['PARAMO_BIN'] ||= daemonProgram;

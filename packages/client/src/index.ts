@@ -4,6 +4,7 @@ export type { ErrorCode, ObjectiveInput, Params, ParamsOf, ParamValue, Space } f
 export { connect } from './connect.js';
 export type { Connection, ConnectOptions } from './connect.js';
 export type { AskOptions, WaitingAskOptions } from './ask-and-tell.js';
+export { parseDuration } from './duration.js';
 export type { Duration } from './duration.js';
 export { findStudy, openStudy } from './open-study.js';
 export type { ConnectionOption } from './open-study.js';

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Trial } from '@paramo/client';
+import { ParamoError } from '@paramo/core';
+import type { Params } from '@paramo/core';
+import { startChild } from './child.js';
+import type { ChildEnd } from './child.js';
+import { fillCommand } from './command-line.js';
+import { createEventFiles } from './event-files.js';
+import { createLineSplitter } from './line-splitter.js';
+import { createMetricFile } from './metric-file.js';
+import { createMetricReader } from './metric-reader.js';
+import type { MetricReaderOptions, ReadPoint } from './metric-reader.js';
+
+/** How a trial is evaluated by a program. */
+export interface ProgramOptions extends MetricReaderOptions {
+  /** The command, with placeholders. */
+  readonly command: readonly string[];
+  /** Without one of these the trial fails. */
+  readonly required: readonly string[];
+  /** A directory where the program writes TensorBoard event files, with placeholders. */
+  readonly tensorboard?: string;
+  readonly timeoutMs?: number;
+  readonly graceMs: number;
+  /** Params that every trial has alike, beside its own. */
+  readonly fixed: Params;
+  /** What the program finds beside the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
+}
+
+/** How often files that a program writes are looked at. */
+const pollMs = 200;
+/** Lines of output that an error quotes. */
+const quotedLines = 12;
+
+/**
+ * Runs the program of a trial to its end and hands its metrics on. When the trial is to end early, so is the program, with all that it started.
+ * @throws ParamoError INVALID_ARGUMENT when it cannot be started, OBJECTIVE_MISSING when it wrote no metric that is needed,
+ * ABORTED when it failed; both quote its last lines.
+ */
+export async function runProgram(trial: Trial, options: ProgramOptions): Promise<ChildEnd> {
+  const { required, graceMs, onOutput, timeoutMs } = options;
+  const params = { ...options.fixed, ...trial.params };
+  const folder = await mkdtemp(join(tmpdir(), 'paramo-run-'));
+  try {
+    const seen = new Set<string>();
+    const counts = new Map<string, number>();
+    const take = ({ metric, step, value }: ReadPoint): void => {
+      const at = step ?? counts.get(metric) ?? 0;
+      counts.set(metric, at + 1);
+      seen.add(metric);
+      trial.log({ [metric]: value }, at);
+    };
+    const lastLines: string[] = [];
+    const reader = createMetricReader(options);
+    const splitters = { stdout: splitter(), stderr: splitter() };
+    function splitter(): ReturnType<typeof createLineSplitter> {
+      return createLineSplitter((line) => {
+        lastLines.push(line.slice(0, 500));
+        if (lastLines.length > quotedLines) lastLines.shift();
+        for (const point of reader.read(line)) take(point);
+      });
+    }
+    const metrics = await createMetricFile(join(folder, 'metrics.jsonl'), take);
+    const [logs] = options.tensorboard === undefined ? [] : fillCommand([options.tensorboard], params);
+    const events = logs === undefined ? undefined : createEventFiles(logs, take);
+    const poll = async (): Promise<void> => {
+      await Promise.all([metrics.poll(), events?.poll()]);
+    };
+
+    const child = await startChild({
+      command: fillCommand(options.command, params),
+      env: { ...process.env, ...options.env, PARAMO_TRIAL: trial.id, PARAMO_PARAMS: JSON.stringify(params), PARAMO_METRICS: metrics.path },
+      onOutput: (stream, bytes) => {
+        onOutput(stream, bytes);
+        splitters[stream].push(bytes);
+      },
+      graceMs,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+    const timer = setInterval(() => void poll(), pollMs);
+    const stop = (): void => child.end();
+    if (trial.signal.aborted) stop();
+    trial.signal.addEventListener('abort', stop);
+    const end = await child.ended.finally(() => {
+      clearInterval(timer);
+      trial.signal.removeEventListener('abort', stop);
+    });
+    splitters.stdout.end();
+    splitters.stderr.end();
+    await poll();
+    await metrics.finish();
+    if (trial.stopped && !end.timedOut) return end;
+
+    const said = lastLines.length === 0 ? 'It wrote nothing.' : `Its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`;
+    if (end.timedOut) throw new ParamoError({ code: 'TIMEOUT', message: `the program took longer than ${timeoutMs! / 1000} s and was ended`, hint: said });
+    if (end.code !== 0) throw new ParamoError({ code: 'ABORTED', message: end.signal === undefined ? `the program ended with exit code ${end.code}` : `the program was ended by ${end.signal}`, hint: said });
+    const missing = required.find((metric) => !seen.has(metric));
+    if (missing !== undefined) {
+      throw new ParamoError({ code: 'OBJECTIVE_MISSING', message: `the program ended well but never wrote ${missing}`, hint: `Print a line such as ${missing}=0.12, or append {"${missing}": 0.12} to the file $PARAMO_METRICS, or say how to find it with --pattern. ${said}` });
+    }
+    return end;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
