@@ -8,7 +8,9 @@ export interface Search {
 }
 
 const number = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
-const rangePattern = new RegExp(`^(${number})\\.\\.(${number})((?::[^:]*)*)$`);
+/** Ends of a range have a digit before the point, so that its two points can be told from theirs. */
+const rangeEnd = String.raw`[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?`;
+const rangePattern = new RegExp(`^(${rangeEnd})\\.\\.(${rangeEnd})((?::[^:]*)*)$`);
 const numberPattern = new RegExp(`^${number}$`);
 const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const rangeOptions = ['log', 'reverse', 'step', 'int', 'float', 'default'] as const;
