@@ -39,6 +39,7 @@ const outcomes: Readonly<Record<ErrorCode, Outcome>> = {
   REVISION_UNKNOWN: 'conflict',
   REVISION_CONFLICT: 'conflict',
   OBJECTIVE_MISSING: 'failed',
+  PROGRAM_FAILED: 'failed',
   FENCED: 'conflict',
   TRIAL_ENDED: 'conflict',
   BUDGET_EXHAUSTED: 'conflict',

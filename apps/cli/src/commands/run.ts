@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { parseDuration, track, tune } from '@paramo/client';
-import type { Connection, StudyTrial, Trial } from '@paramo/client';
-import { ParamoError, parseObjective, space } from '@paramo/core';
+import { findStudy, parseDuration, track, tune } from '@paramo/client';
+import type { Connection, ObjectiveInput, StudyTrial, Trial } from '@paramo/client';
+import { isParamoError, ParamoError, parseObjective, space } from '@paramo/core';
 import type { Params, Space, TrialRecord } from '@paramo/core';
 import { exitCodes } from '../exit-code.js';
+import { reportFailure } from '../failure.js';
 import { note, printJson } from '../output.js';
 import { listTrials } from '../operations.js';
 import { unusedParams } from '../run/command-line.js';
@@ -87,10 +88,17 @@ export async function run(command: readonly string[], options: RunOptions): Prom
         onOutput: (stream, bytes) => (stream === 'stdout' && !options.json ? process.stdout : process.stderr).write(bytes),
       });
       code = end.code;
+      if (end.failure) throw end.failure;
     };
-    const trial = await track<Params>(name, { params: search.fixed, connection, ...(options.seed !== undefined && { seed: options.seed }) }, evaluate);
-    note(`${name} ${trial.number}: ${Object.entries(trial.metrics).map(([metric, value]) => `${metric} ${formatNumber(value)}`).join(', ') || trial.state}`);
-    if (options.json) await printJson(trial);
+    try {
+      const trial = await track<Params>(name, { params: search.fixed, connection, ...(options.seed !== undefined && { seed: options.seed }) }, evaluate);
+      note(`${name} ${trial.number}: ${Object.entries(trial.metrics).map(([metric, value]) => `${metric} ${formatNumber(value)}`).join(', ') || trial.state}`);
+      if (options.json) await printJson(trial);
+    } catch (error) {
+      // Whoever wraps a program in this wants its exit code back.
+      if (!code) throw error;
+      reportFailure(error);
+    }
     return code ?? exitCodes.ok.code;
   }
 
@@ -103,15 +111,17 @@ export async function run(command: readonly string[], options: RunOptions): Prom
       const settled = work.then(gpu.free, gpu.free);
       running.add(settled);
       void settled.finally(() => running.delete(settled));
-      await work;
+      const { failure } = await work;
+      if (failure) throw failure;
     };
-    let study;
+    // One or several: here it is both.
+    const objective: ObjectiveInput = objectives as [(typeof objectives)[number], ...typeof objectives];
     try {
-      const tuned = await tune(
+      await tune(
         {
           name,
           space: space(search.parameters) as unknown as Space<Params>,
-          objective: objectives,
+          objective,
           attributes: { command: [...command], ...(Object.keys(search.fixed).length > 0 && { fixed: search.fixed }) },
           ...(options.strategy !== undefined && { strategy: options.strategy }),
           ...(options.stopper !== undefined && { stopper: options.stopper }),
@@ -123,11 +133,15 @@ export async function run(command: readonly string[], options: RunOptions): Prom
         evaluate,
         { connection, workers: options.jobs ?? 1, onTrial: say(search, objectives) },
       );
-      study = tuned.study;
+    } catch (error) {
+      // Without a result there is still a study, and each of its trials says why.
+      if (!isParamoError(error, 'STUDY_ENDED')) throw error;
+      reportFailure(error);
     } finally {
       // Programs that were told to end have their grace.
       await Promise.all(running);
     }
+    const study = await findStudy(name, { connection });
     const best = objectives.length === 1 ? await findBest(connection, study.id) : undefined;
     if (options.json) {
       const trials = [];

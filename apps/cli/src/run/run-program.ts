@@ -35,12 +35,17 @@ const pollMs = 200;
 /** Lines of output that an error quotes. */
 const quotedLines = 12;
 
+/** What came of a program. */
+export interface ProgramEnd extends ChildEnd {
+  /** TIMEOUT, PROGRAM_FAILED, or OBJECTIVE_MISSING when it wrote no metric that is needed, with its last lines; absent: all is well. */
+  readonly failure?: ParamoError;
+}
+
 /**
  * Runs the program of a trial to its end and hands its metrics on. When the trial is to end early, so is the program, with all that it started.
- * @throws ParamoError INVALID_ARGUMENT when it cannot be started, OBJECTIVE_MISSING when it wrote no metric that is needed,
- * ABORTED when it failed; both quote its last lines.
+ * @throws ParamoError INVALID_ARGUMENT when it cannot be started.
  */
-export async function runProgram(trial: Trial, options: ProgramOptions): Promise<ChildEnd> {
+export async function runProgram(trial: Trial, options: ProgramOptions): Promise<ProgramEnd> {
   const { required, graceMs, onOutput, timeoutMs } = options;
   const params = { ...options.fixed, ...trial.params };
   const folder = await mkdtemp(join(tmpdir(), 'paramo-run-'));
@@ -94,15 +99,20 @@ export async function runProgram(trial: Trial, options: ProgramOptions): Promise
     await metrics.finish();
     if (trial.stopped && !end.timedOut) return end;
 
-    const said = lastLines.length === 0 ? 'It wrote nothing.' : `Its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`;
-    if (end.timedOut) throw new ParamoError({ code: 'TIMEOUT', message: `the program took longer than ${timeoutMs! / 1000} s and was ended`, hint: said });
-    if (end.code !== 0) throw new ParamoError({ code: 'ABORTED', message: end.signal === undefined ? `the program ended with exit code ${end.code}` : `the program was ended by ${end.signal}`, hint: said });
-    const missing = required.find((metric) => !seen.has(metric));
-    if (missing !== undefined) {
-      throw new ParamoError({ code: 'OBJECTIVE_MISSING', message: `the program ended well but never wrote ${missing}`, hint: `Print a line such as ${missing}=0.12, or append {"${missing}": 0.12} to the file $PARAMO_METRICS, or say how to find it with --pattern. ${said}` });
-    }
-    return end;
+    const failure = failureOf(end, options, required.find((metric) => !seen.has(metric)), lastLines);
+    return failure ? { ...end, failure } : end;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function failureOf(end: ChildEnd, { timeoutMs }: ProgramOptions, missing: string | undefined, lastLines: readonly string[]): ParamoError | undefined {
+  const said = lastLines.length === 0 ? 'It wrote nothing.' : `Its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`;
+  if (end.timedOut) return new ParamoError({ code: 'TIMEOUT', message: `the program took longer than ${timeoutMs! / 1000} s and was ended`, hint: said });
+  if (end.code !== 0) return new ParamoError({ code: 'PROGRAM_FAILED', message: end.signal === undefined ? `the program ended with exit code ${end.code}` : `the program was ended by ${end.signal}`, hint: said });
+  if (missing === undefined) return undefined;
+  return new ParamoError({
+    code: 'OBJECTIVE_MISSING', message: `the program ended well but never wrote ${missing}`,
+    hint: `Print a line such as ${missing}=0.12, or append {"${missing}": 0.12} to the file $PARAMO_METRICS, or say how to find it with --pattern. ${said}`,
+  });
 }

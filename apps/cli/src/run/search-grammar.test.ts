@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { parseSearch } from './search-grammar.js';
 
 test('ranges, lists and fixed values are told apart by how they are written', () => {
-  expect(parseSearch(['lr=1e-5..1e-1:log', 'layers=1..8', 'drop=0..0.5:step=0.05', 'keep=0.5..0.999:reverse', 'size=1..8:float', 'units=16..512:log:default=64', 'from=-3..3'])).toEqual({
+  expect(parseSearch(['lr=1e-5..1e-1:log', 'layers=1..8', 'drop=0..0.5:step=0.05', 'keep=0.5..0.999:reverse', 'size=1..8:float', 'units=16..512:log:default=64', 'from=-3..3', 'share=0..1', 'bit=0..1:int'])).toEqual({
     parameters: {
       lr: float(1e-5, 1e-1, { log: true }), layers: int(1, 8), drop: float(0, 0.5, { step: 0.05 }), keep: float(0.5, 0.999, { log: 'reverse' }), size: float(1, 8),
-      units: int(16, 512, { log: true, default: 64 }), from: int(-3, 3),
+      units: int(16, 512, { log: true, default: 64 }), from: int(-3, 3), share: float(0, 1), bit: int(0, 1),
     },
     fixed: {},
   });

@@ -18,7 +18,7 @@ const grammar = 'Write lr=1e-5..1e-1:log, layers=1..8, drop=0..0.5:step=0.05, op
 
 /**
  * Reads `-p NAME=VALUES` options: ranges, lists and fixed values. A range whose ends are written as whole numbers is of
- * whole numbers. Values of a list that all look like numbers are numbers.
+ * whole numbers, but for 0..1, which is a share. Values of a list that all look like numbers are numbers.
  * @throws ParamoError INVALID_SPACE naming the parameter, what is wrong and what to write.
  */
 export function parseSearch(options: readonly string[]): Search {
@@ -46,7 +46,7 @@ function parseRange(name: string, text: string): Parameter | undefined {
   const [, low = '', high = '', rest = ''] = found;
   const options = readOptions(name, rest);
   const whole = [low, high, options['step'] ?? '1', options['default'] ?? '1'].every((part) => /^[-+]?\d+$/.test(part));
-  const isInt = Object.hasOwn(options, 'int') || (whole && !Object.hasOwn(options, 'float'));
+  const isInt = Object.hasOwn(options, 'int') || (whole && !(low === '0' && high === '1') && !Object.hasOwn(options, 'float'));
   const given = {
     ...(options['step'] !== undefined && { step: numberOf(name, 'step', options['step']) }),
     ...(options['default'] !== undefined && { default: numberOf(name, 'default', options['default']) }),
