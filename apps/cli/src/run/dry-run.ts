@@ -6,19 +6,10 @@ import { fillCommand } from './command-line.js';
 import { createLineSplitter } from './line-splitter.js';
 import { createMetricReader } from './metric-reader.js';
 import type { ReadPoint } from './metric-reader.js';
-import type { ProgramOptions } from './run-program.js';
-import type { Search } from './search-grammar.js';
-
-/** What would be run. */
-export interface DryRunOptions {
-  readonly name: string;
-  readonly objectives: readonly string[];
-  readonly search: Search;
-  readonly program: Pick<ProgramOptions, 'command' | 'metrics' | 'step' | 'patterns'>;
-}
+import type { RunPlan } from './run-plan.js';
 
 /** Shows the space, the command of a trial, and the metrics that output given on stdin would yield. Starts nothing. */
-export async function dryRun({ name, objectives, search, program }: DryRunOptions): Promise<number> {
+export async function dryRun({ name, objectives, search, program }: RunPlan): Promise<number> {
   note(`study ${name}${objectives.length > 0 ? `: ${objectives.join(', ')}` : ''}`);
   const { parameters, fixed } = search;
   let params: Params = fixed;
