@@ -78,6 +78,11 @@ function createProgram(exit: (code: number) => void): Command {
     .option('--dry-run', 'show the space and a command, and what output given on stdin would yield')
     .addOption(json())
     .action(action<[readonly string[]]>(async () => (await import('./commands/run.js')).run));
+  define('sweep <file>', 'tune the program that a YAML file describes', ['paramo sweep sweep.yaml', 'paramo sweep sweep.yaml --dry-run'])
+    .option('--fresh', 'give the name to a new study; the old one is kept under another')
+    .option('--dry-run', 'show the space and a command, and what output given on stdin would yield')
+    .addOption(json())
+    .action(action<[string]>(async () => (await import('./commands/sweep.js')).sweep));
   define('studies', 'list the studies, newest first', ['paramo studies', 'paramo studies --json'])
     .addOption(json())
     .action(action(async () => (await import('./commands/studies.js')).studies));

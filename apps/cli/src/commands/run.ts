@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { parseDuration } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
 import { dryRun } from '../run/dry-run.js';
+import { defaultGraceMs } from '../run/grace.js';
 import { checkPlan, metricsOf } from '../run/run-plan.js';
 import type { RunPlan } from '../run/run-plan.js';
 import { parseSearch } from '../run/search-grammar.js';
@@ -34,9 +35,6 @@ export interface RunOptions extends GlobalOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-/** How long a program has to end when asked to, unless something else is said. */
-export const defaultGraceMs = 10_000;
 
 /** `paramo run [-p NAME=VALUES …] -- COMMAND`: tracks a program, or tunes it. */
 export function run(command: readonly string[], options: RunOptions): Promise<number> {
