@@ -28,10 +28,22 @@ beforeEach(() => {
   const modules = join(sandbox.directory, 'node_modules');
   mkdirSync(join(modules, '@paramo'));
   for (const name of ['adapter-tfjs', 'client', 'core', 'strategy-pbt']) symlinkSync(join(repository, 'packages', name), join(modules, '@paramo', name));
+  writeFileSync(join(sandbox.directory, 'train.py'), trainer);
   symlinkSync(join(repository, 'node_modules', '@tensorflow'), join(modules, '@tensorflow'));
   writeFileSync(join(sandbox.directory, 'package.json'), '{ "type": "module", "dependencies": { "@paramo/strategy-pbt": "*" } }');
 });
 afterEach(() => sandbox.close());
+
+/** What `paramo run` is shown with: a trainer that prints. */
+const trainer = `import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument('--lr', type=float)
+parser.add_argument('--opt')
+parser.add_argument('--layers', type=int)
+options = parser.parse_args()
+for epoch in range(3):
+    print(f'epoch {epoch} val_loss={options.lr + 1 / (epoch + 1):.4f}')
+`;
 
 let python: string | undefined;
 
