@@ -20,6 +20,8 @@ export type { ServiceFailure } from './error-mapping.js';
 export { bindService } from './service-binding.js';
 export type { BoundMethod, CallContext, ClientStreamHandler, DuplexHandler, ServerStreamHandler, ServiceBinding, ServiceHandlers, UnaryHandler } from './service-binding.js';
 export type { CallOptions, Transport } from './transport.js';
+export { decodeBatch, encodeBatch, encodedBatchOf, reportOfEncoded, spoolRecordOfEncoded } from './encoded-batch.js';
+export type { BatchToEncode, EncodedBatch, SeriesOfDoubles } from './encoded-batch.js';
 export { decodeLogEvent, encodeLogEvent, logEventFromMessage, logEventToMessage } from './event-mapping.js';
 export {
   explanationFromMessage, explanationToMessage, fidelityFromMessage, fidelityToMessage, labelsFromMessage, labelsToMessage, paramsFromMessage,

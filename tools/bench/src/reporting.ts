@@ -15,14 +15,15 @@ export async function measureReporting(repetitions: number): Promise<Measurement
     await withDaemon(async (connection) => {
       const study = await openStudy({ name: 'bench', space: space({ x: float(0, 1) }), objective: 'min loss', strategy: 'random' }, { connection });
       const first = await study.ask();
-      let spent = 0;
+      const burstNs: number[] = [];
       for (let step = 0; step < logCalls; step += burst) {
         const begun = performance.now();
         for (let j = step; j < step + burst; j++) first.log({ loss: j }, j);
-        spent += performance.now() - begun;
+        burstNs.push(((performance.now() - begun) * 1e6) / burst);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
-      callNs.push((spent * 1e6) / logCalls);
+      // Of all bursts the one in the middle: what else runs on the machine hits some of them.
+      callNs.push(burstNs.sort((a, b) => a - b)[burstNs.length >> 1]!);
       await first.complete();
 
       const second = await study.ask();
@@ -36,7 +37,7 @@ export async function measureReporting(repetitions: number): Promise<Measurement
     });
   }
   return [
-    { work: 'one log() in the training loop', system: 'paramo', unit: 'ns', values: callNs, higherIsBetter: false, note: 'bursts of 1000 calls, one metric' },
+    { work: 'one log() in the training loop', system: 'paramo', unit: 'ns', values: callNs, higherIsBetter: false, note: 'bursts of 1000 calls, one metric; the median burst' },
     { work: 'ingest, one client', system: 'paramo', unit: 'points/s', values: ingest, higherIsBetter: true, note: 'durable; one series of one trial, from the first call to the trial being complete' },
   ];
 }

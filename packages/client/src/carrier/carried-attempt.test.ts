@@ -1,8 +1,14 @@
-import type { Batch } from '@paramo/protocol';
+import { decodeBatch } from '@paramo/protocol';
+import type { Batch, EncodedBatch } from '@paramo/protocol';
 import { expect, test } from 'vitest';
 import { carryAttempt } from './carried-attempt.js';
 
 const terms = { studyId: 's', trial: 3, attempt: 1, leaseMs: 30_000, held: true };
+
+const next = (attempt: ReturnType<typeof carryAttempt>, epoch: number): Batch | undefined => {
+  const encoded = attempt.batches.nextUnsent(epoch);
+  return encoded && decodeBatch(encoded);
+};
 
 function filled(batches: number) {
   const attempt = carryAttempt(terms, 1, 0);
@@ -21,7 +27,7 @@ test('a batch carries the columns of its points', () => {
   attempt.loose.add('loss', 1, 0.125, 1002);
   attempt.cut();
   expect(attempt.points).toBe(3);
-  expect(attempt.batches.nextUnsent(1)).toMatchObject({
+  expect(next(attempt, 1)).toMatchObject({
     studyId: 's', trial: 3n, attempt: 1, sequence: 1n,
     series: [{ name: 'loss', steps: [0n, 1n], values: [0.5, 0.125], timesMs: [1000n, 1002n] }, { name: 'acc', steps: [0n], values: [Number.NaN], timesMs: [1000n] }],
   });
@@ -31,7 +37,7 @@ test('batches go out once on a stream, and again on the next until they are acke
   const attempt = filled(3);
   const sent = (epoch: number): number[] => {
     const sequences: number[] = [];
-    for (let batch = attempt.batches.nextUnsent(epoch); batch; batch = attempt.batches.nextUnsent(epoch)) sequences.push(Number(batch.sequence));
+    for (let batch = next(attempt, epoch); batch; batch = next(attempt, epoch)) sequences.push(Number(batch.sequence));
     return sequences;
   };
   expect([sent(1), sent(1)]).toEqual([[1, 2, 3], []]);
@@ -45,28 +51,28 @@ test('steps without points travel too', () => {
   attempt.markDone(4);
   expect(attempt.hasWork).toBe(true);
   attempt.cut();
-  expect(attempt.batches.nextUnsent(1)).toMatchObject({ sequence: 1n, series: [], done: 4n });
+  expect(next(attempt, 1)).toMatchObject({ sequence: 1n, series: [], done: 4n });
   attempt.cut();
-  expect(attempt.batches.nextUnsent(1)).toBeUndefined();
+  expect(next(attempt, 1)).toBeUndefined();
 });
 
 test('a refused batch goes out again without its points, so that its number is not missing', () => {
   const attempt = filled(2);
-  attempt.batches.nextUnsent(1);
-  attempt.batches.nextUnsent(1);
+  next(attempt, 1);
+  next(attempt, 1);
   expect(attempt.refuse(1)).toBe(true);
-  expect(attempt.batches.nextUnsent(1)).toMatchObject({ sequence: 1n, series: [] });
+  expect(next(attempt, 1)).toMatchObject({ sequence: 1n, series: [] });
   expect(attempt.points).toBe(1);
   expect(attempt.refuse(1)).toBe(false);
   expect(attempt.hasWork).toBe(false);
 });
 
 test('what is on disk alone goes out from there, in its place, once on each stream', () => {
-  const onDisk = new Map<number, Batch>();
+  const onDisk = new Map<number, EncodedBatch>();
   const attempt = carryAttempt(terms, 1, 0, (sequence) => onDisk.get(sequence));
   const sent = (epoch: number, most = 99): number[] => {
     const sequences: number[] = [];
-    for (let batch = attempt.batches.nextUnsent(epoch); batch; batch = sequences.length < most ? attempt.batches.nextUnsent(epoch) : undefined) sequences.push(Number(batch.sequence));
+    for (let batch = next(attempt, epoch); batch; batch = sequences.length < most ? next(attempt, epoch) : undefined) sequences.push(Number(batch.sequence));
     return sequences;
   };
   for (let i = 0; i < 6; i++) {
@@ -74,8 +80,8 @@ test('what is on disk alone goes out from there, in its place, once on each stre
     attempt.cut();
   }
   expect(sent(1, 2)).toEqual([1, 2]);
-  for (const { batch, written } of attempt.batches.unspooled()) {
-    onDisk.set(Number(batch.sequence), batch);
+  for (const { sequence, batch, written } of attempt.batches.unspooled()) {
+    onDisk.set(sequence, batch);
     written();
   }
   attempt.batches.release(2);

@@ -1,4 +1,4 @@
-import type { AttemptKey, Batch } from '@paramo/protocol';
+import type { AttemptKey, EncodedBatch } from '@paramo/protocol';
 import type { AttemptTerms } from '../attempt.js';
 import { createPointBuffer } from './point-buffer.js';
 import type { PointBuffer } from './point-buffer.js';
@@ -41,7 +41,7 @@ export interface CarriedAttempt extends AttemptTerms {
 }
 
 /** An attempt with nothing logged yet. `read` gets back a batch of it that is in the spool. */
-export function carryAttempt(terms: AttemptTerms, handle: number, nowMs: number, read?: (sequence: number) => Batch | undefined): CarriedAttempt {
+export function carryAttempt(terms: AttemptTerms, handle: number, nowMs: number, read?: (sequence: number) => EncodedBatch | undefined): CarriedAttempt {
   const key: AttemptKey = { studyId: terms.studyId, trial: BigInt(terms.trial), attempt: terms.attempt };
   const loose = createPointBuffer();
   const batches = createUnackedBatches(key, read);

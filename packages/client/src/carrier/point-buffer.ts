@@ -1,15 +1,8 @@
-/** Points of one metric, as columns; the first `length` entries of each count. */
-export interface PointColumns {
-  readonly name: string;
-  readonly steps: Float64Array;
-  readonly values: Float64Array;
-  readonly timesMs: Float64Array;
-  readonly length: number;
-}
+import type { SeriesOfDoubles } from '@paramo/protocol';
 
 /** Points that go out together. */
 export interface PointBlock {
-  readonly series: readonly PointColumns[];
+  readonly series: readonly SeriesOfDoubles[];
   readonly points: number;
   /** About what it takes on the wire. */
   readonly bytes: number;
@@ -62,7 +55,7 @@ export function createPointBuffer(): PointBuffer {
   /** While points are left out: of each metric how many came since, and the newest if it was one of those. */
   const thinned = new Map<string, { count: number; newest: Point | undefined; keptStep: number }>();
 
-  const push = (name: string, { step, value, timeMs }: Point): boolean => {
+  const push = (name: string, step: number, value: number, timeMs: number): boolean => {
     let columns = series.get(name);
     if (!columns) {
       columns = { name, steps: new Float64Array(firstCapacity), values: new Float64Array(firstCapacity), timesMs: new Float64Array(firstCapacity), length: 0 };
@@ -82,24 +75,24 @@ export function createPointBuffer(): PointBuffer {
     return true;
   };
   /** Keeps a point, or keeps it aside until a newer one comes. */
-  const thin = (name: string, point: Point): boolean => {
+  const thin = (name: string, step: number, value: number, timeMs: number): boolean => {
     const metric = thinned.get(name) ?? { count: 0, newest: undefined, keptStep: -1 };
     thinned.set(name, metric);
     // Of one step the last value counts.
-    const isCorrection = point.step === (metric.newest?.step ?? metric.keptStep);
+    const isCorrection = step === (metric.newest?.step ?? metric.keptStep);
     if (metric.newest && !isCorrection) dropped++;
     if (isCorrection ? !metric.newest : metric.count++ % every === 0) {
       metric.newest = undefined;
-      metric.keptStep = point.step;
-      return push(name, point);
+      metric.keptStep = step;
+      return push(name, step, value, timeMs);
     }
-    metric.newest = point;
+    metric.newest = { step, value, timeMs };
     return false;
   };
   const addNewest = (): void => {
     for (const [name, metric] of thinned) {
       if (!metric.newest) continue;
-      push(name, metric.newest);
+      push(name, metric.newest.step, metric.newest.value, metric.newest.timeMs);
       metric.keptStep = metric.newest.step;
       metric.newest = undefined;
     }
@@ -130,7 +123,7 @@ export function createPointBuffer(): PointBuffer {
       }
       every = next;
     },
-    add: (name, step, value, timeMs) => (every === 1 ? push : thin)(name, { step, value, timeMs }),
+    add: (name, step, value, timeMs) => (every === 1 ? push(name, step, value, timeMs) : thin(name, step, value, timeMs)),
     addNewest,
     take() {
       if (points === 0) return undefined;

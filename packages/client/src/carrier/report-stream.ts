@@ -1,10 +1,10 @@
 import { isParamoError, ParamoError, sleep } from '@paramo/core';
 import type { Clock, Entropy } from '@paramo/core';
-import { TrialServiceService } from '@paramo/protocol';
-import type { AttemptKey, AttemptUpdate, Batch, ReportRequest, ReportResponse } from '@paramo/protocol';
+import { reportOfEncoded, TrialServiceService } from '@paramo/protocol';
+import type { AttemptKey, AttemptUpdate, EncodedBatch, ReportRequest, ReportResponse } from '@paramo/protocol';
 import type { CarriedAttempt } from './carried-attempt.js';
 import { backoffMs } from '../backoff.js';
-import { batchSize, messageBytes } from './batch-size.js';
+import { messageBytes } from './batch-size.js';
 import { advisedMs } from '../link.js';
 import type { Link } from '../link.js';
 import { attemptName } from '../spool/spool-files.js';
@@ -113,7 +113,7 @@ async function* outgoing(options: ReportStreamOptions, epoch: number, onEnd: () 
 
 function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest | undefined {
   const flush = options.takeFlush();
-  const batches: Batch[] = [];
+  const batches: EncodedBatch[] = [];
   const renewals: CarriedAttempt[] = [];
   const nowMs = options.clock.monotonicMs();
   let bytes = 0;
@@ -127,7 +127,7 @@ function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest
       const batch = attempt.batches.nextUnsent(epoch);
       if (!batch) break;
       batches.push(batch);
-      bytes += batchSize(batch);
+      bytes += batch.length;
       sent ||= batches.length > before;
     }
     if (sent) attempt.lastSentMs = nowMs;
@@ -136,13 +136,13 @@ function nextMessage(options: ReportStreamOptions, epoch: number): ReportRequest
   return batches.length > 0 || renewals.length > 0 ? message(options, batches, renewals) : undefined;
 }
 
-function message({ writerId, clock }: ReportStreamOptions, batches: Batch[], renewals: readonly CarriedAttempt[]): ReportRequest {
+function message({ writerId, clock }: ReportStreamOptions, batches: readonly EncodedBatch[], renewals: readonly CarriedAttempt[]): ReportRequest {
   const nowMs = clock.monotonicMs();
   const heartbeats = renewals.map((attempt): AttemptKey => {
     attempt.lastSentMs = nowMs;
     return attempt.key;
   });
-  return { writerId, batches, heartbeats, goodbye: false };
+  return reportOfEncoded({ writerId, heartbeats, goodbye: false }, batches);
 }
 
 function dispatch(response: ReportResponse, options: ReportStreamOptions): void {

@@ -1,16 +1,15 @@
 import { Worker } from 'node:worker_threads';
-import type { FromCarrier, OpenChannel, ToCarrier } from './messages.js';
-import type { CarrierChannel } from './messages.js';
+import type { CarrierChannel, FromCarrier, OpenChannel, ToCarrier } from './messages.js';
 import type { CarrierThreadOptions, FromThread } from './thread.js';
 
 /** Run from sources, as tests do, it is the built one: a bare thread loads no TypeScript. */
-const entry = new URL(import.meta.url.endsWith('.ts') ? '../../dist/carrier/thread.js' : './thread.js', import.meta.url);
+const ownEntry = new URL(import.meta.url.endsWith('.ts') ? '../../dist/carrier/thread.js' : './thread.js', import.meta.url);
 
 /**
  * A carrier in a thread of its own, which goes on while the training does not let go of this one. It keeps no process alive.
  * Where it cannot be started, as in a bundle that lacks its file, `instead` takes its place.
  */
-export function openThreadChannel(options: Omit<CarrierThreadOptions, 'memory'>, instead: OpenChannel): OpenChannel {
+export function openThreadChannel(options: Omit<CarrierThreadOptions, 'memory'>, instead: OpenChannel, entry: URL = ownEntry): OpenChannel {
   return (memory, receive) => {
     const worker = new Worker(entry, { workerData: { ...options, memory } satisfies CarrierThreadOptions, execArgv: [], name: 'paramo' });
     /** What was posted before it was known to run. */

@@ -1,9 +1,11 @@
-import type { AttemptKey, Batch } from '@paramo/protocol';
+import { decodeBatch, encodeBatch, encodedBatchOf } from '@paramo/protocol';
+import type { AttemptKey, Batch, EncodedBatch } from '@paramo/protocol';
 import type { PointBlock } from './point-buffer.js';
 
 /** A batch on its way into the spool. */
 export interface UnspooledBatch {
-  readonly batch: Batch;
+  readonly sequence: number;
+  readonly batch: EncodedBatch;
   /** Points of the attempt left out up to it. */
   readonly dropped: number;
   /** Notes that it is on disk now. */
@@ -27,7 +29,7 @@ export interface UnackedBatches {
   /** Lets go of what is also in the spool, but for the newest so many. */
   release(keep: number): void;
   /** The next one not sent on stream `epoch`, marked as sent. */
-  nextUnsent(epoch: number): Batch | undefined;
+  nextUnsent(epoch: number): EncodedBatch | undefined;
   /** All of them, in order. */
   all(): Batch[];
   /** Takes the points out of the oldest one in memory that has some; says how many. */
@@ -40,7 +42,9 @@ export interface UnackedBatches {
 
 interface KeptBatch {
   readonly sequence: number;
-  block: PointBlock | undefined;
+  /** Absent: it tells of steps done alone, or lost its points. */
+  encoded: EncodedBatch | undefined;
+  readonly points: number;
   readonly done: number;
   readonly dropped: number;
   /** The stream it went out on last; 0: none. */
@@ -53,7 +57,7 @@ const emptyBytes = 64;
 const bytesPerPoint = 22;
 
 /** None yet. `read` gets one back that is on disk alone; undefined: it cannot be read any more. */
-export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) => Batch | undefined): UnackedBatches {
+export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) => EncodedBatch | undefined): UnackedBatches {
   let kept: KeptBatch[] = [];
   let keptPoints = 0;
   let keptBytes = 0;
@@ -69,15 +73,18 @@ export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) 
   const emptied = new Set<number>();
 
   const empty = (batch: KeptBatch): void => {
-    keptPoints -= batch.block?.points ?? 0;
-    keptBytes -= batch.block?.bytes ?? 0;
-    batch.block = undefined;
+    if (!batch.encoded) return;
+    keptPoints -= batch.points;
+    keptBytes -= batch.encoded.length;
+    batch.encoded = undefined;
   };
   const diskEnd = (): number => diskFirst + diskPoints.length;
-  const fromDisk = (number: number): Batch => {
-    const batch = read?.(number) ?? { ...key, sequence: BigInt(number), series: [], done: undefined };
-    return emptied.has(number) ? { ...batch, series: [] } : batch;
+  const fromDisk = (number: number): EncodedBatch => {
+    const batch = read?.(number);
+    if (!batch) return encodeBatch({ key, sequence: number, series: [] });
+    return emptied.has(number) ? encodedBatchOf({ ...decodeBatch(batch), series: [] }) : batch;
   };
+  const inMemory = ({ sequence: number, encoded, done }: KeptBatch): EncodedBatch => encoded ?? encodeBatch({ key, sequence: number, series: [], done });
   const ack = (upTo: number): void => {
     acked = Math.max(acked, Math.min(upTo, sequence));
     const gone = Math.max(0, Math.min(diskPoints.length, acked + 1 - diskFirst));
@@ -109,15 +116,17 @@ export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) 
       return acked;
     },
     push(block, done, dropped) {
-      kept.push({ sequence: ++sequence, block, done, dropped, sentOn: 0, spooled: false });
+      const encoded = block && encodeBatch({ key, sequence: sequence + 1, series: block.series, done });
+      kept.push({ sequence: ++sequence, encoded, points: block?.points ?? 0, done, dropped, sentOn: 0, spooled: false });
       keptPoints += block?.points ?? 0;
-      keptBytes += block?.bytes ?? 0;
+      keptBytes += encoded?.length ?? 0;
     },
     unspooled: () =>
       kept
         .filter(({ spooled }) => !spooled)
         .map((batch) => ({
-          batch: toMessage(key, batch),
+          sequence: batch.sequence,
+          batch: inMemory(batch),
           dropped: batch.dropped,
           written: () => {
             batch.spooled = true;
@@ -134,9 +143,9 @@ export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) 
         }
         // What went out on this stream need not be read for it again.
         if (batch.sentOn !== 0 && batch.sentOn === diskEpoch && diskNext === batch.sequence) diskNext++;
-        if (!batch.block) emptied.add(batch.sequence);
-        diskPoints.push(batch.block?.points ?? 0);
-        diskTotal += batch.block?.points ?? 0;
+        if (!batch.encoded) emptied.add(batch.sequence);
+        diskPoints.push(batch.encoded ? batch.points : 0);
+        diskTotal += batch.encoded ? batch.points : 0;
         empty(batch);
       }
       if (gone > 0) kept = kept.slice(gone);
@@ -152,21 +161,20 @@ export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) 
       const batch = kept.find(({ sentOn }) => sentOn !== epoch);
       if (!batch) return undefined;
       batch.sentOn = epoch;
-      return toMessage(key, batch);
+      return inMemory(batch);
     },
-    all: () => [...diskPoints.map((_, i) => fromDisk(diskFirst + i)), ...kept.map((batch) => toMessage(key, batch))],
+    all: () => [...diskPoints.map((_, i) => fromDisk(diskFirst + i)), ...kept.map(inMemory)].map(decodeBatch),
     shed() {
-      const oldest = kept.find(({ block }) => block !== undefined);
-      const points = oldest?.block?.points ?? 0;
+      const oldest = kept.find(({ encoded }) => encoded !== undefined);
       if (oldest) empty(oldest);
-      return points;
+      return oldest?.points ?? 0;
     },
     ack,
     refuse(refused) {
       const batch = kept.find((one) => one.sequence === refused);
       const isOnDisk = refused >= diskFirst && refused < diskEnd();
       // Its number must still arrive, or those after it would leave a gap.
-      if (batch?.block) {
+      if (batch?.encoded) {
         empty(batch);
         batch.sentOn = 0;
         return true;
@@ -180,19 +188,5 @@ export function createUnackedBatches(key: AttemptKey, read?: (sequence: number) 
       ack(sequence);
       return false;
     },
-  };
-}
-
-function toMessage(key: AttemptKey, { sequence, block, done }: KeptBatch): Batch {
-  return {
-    ...key,
-    sequence: BigInt(sequence),
-    series: (block?.series ?? []).map(({ name, steps, values, timesMs, length }) => ({
-      name,
-      steps: Array.from({ length }, (_, i) => BigInt(steps[i]!)),
-      values: Array.from(values.subarray(0, length)),
-      timesMs: Array.from({ length }, (_, i) => BigInt(timesMs[i]!)),
-    })),
-    done: BigInt(done),
   };
 }

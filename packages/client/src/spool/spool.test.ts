@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SpoolRecord } from '@paramo/protocol';
+import { decodeBatch, SpoolRecord } from '@paramo/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identifyOwner } from './process-identity.js';
 import { readSpoolFile, spoolFiles } from './spool-files.js';
@@ -41,7 +41,7 @@ test('what was appended is read back, owner first', () => {
   const spool = open();
   expect(spool.append([batch(0, 1), batch(1, 1), end(1)])).toBe(true);
   expect(kinds()).toEqual(['owner', 'batch', 'batch', 'release']);
-  expect(spool.read('s/1/1', 1)).toMatchObject({ trial: 1n, sequence: 1n });
+  expect(decodeBatch(spool.read('s/1/1', 1)!)).toMatchObject({ trial: 1n, sequence: 1n });
   expect(spool.read('s/1/1', 2)).toBeUndefined();
 });
 
@@ -56,7 +56,7 @@ test('files change at a mebibyte, and one whose batches are all acked is removed
   expect(spoolFiles(directory)).toEqual(files);
   spool.ack('s/0/1', lastOfFirst);
   expect(spoolFiles(directory)).toEqual(files.slice(1));
-  expect(spool.read('s/0/1', lastOfFirst + 1)).toMatchObject({ sequence: BigInt(lastOfFirst + 1) });
+  expect(decodeBatch(spool.read('s/0/1', lastOfFirst + 1)!)).toMatchObject({ sequence: BigInt(lastOfFirst + 1) });
   spool.ack('s/0/1', 400);
   spool.close();
   expect(existsSync(directory)).toBe(false);

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpoolRecord } from '@paramo/protocol';
-import type { Batch, SpoolOwner } from '@paramo/protocol';
+import type { EncodedBatch, SpoolOwner } from '@paramo/protocol';
 import { makeDirectory } from '../make-directory.js';
 import { createBatchFinder } from './find-batch.js';
 import { closedName, encodeRecords, spoolFileName } from './spool-files.js';
@@ -32,7 +32,7 @@ export interface Spool {
   /** Nothing of the attempt need be kept. */
   settle(attempt: string): void;
   /** A batch that was written; undefined when it cannot be read any more. */
-  read(attempt: string, sequence: number): Batch | undefined;
+  read(attempt: string, sequence: number): EncodedBatch | undefined;
   /** Closes the files and removes what need not be kept; what is left may be delivered by others from then on. */
   close(): void;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@paramo/core';
-import { SpoolRecord } from '@paramo/protocol';
+import { SpoolRecord, spoolRecordOfEncoded } from '@paramo/protocol';
 import type { CarriedAttempt } from '../carrier/carried-attempt.js';
 import type { Warnings } from '../warning.js';
 import type { AttemptEnd } from './attempt-end.js';
@@ -56,8 +56,8 @@ export function createSpooler({ spool, clock, warnings, attempts }: SpoolerOptio
     const written: (() => void)[] = [];
     const entries: SpoolEntry[] = [];
     for (const [name, attempt] of attempts) {
-      for (const { batch, dropped, written: note } of attempt.batches.unspooled()) {
-        entries.push({ attempt: name, sequence: Number(batch.sequence), record: SpoolRecord.create({ kind: { $case: 'batch', value: batch }, dropped: BigInt(dropped) }) });
+      for (const { sequence, batch, dropped, written: note } of attempt.batches.unspooled()) {
+        entries.push({ attempt: name, sequence, record: spoolRecordOfEncoded(batch, dropped) });
         written.push(note);
       }
     }
