@@ -16,14 +16,14 @@ export interface LeaseWatchOptions {
   broken(what: string): void;
 }
 
-const everyMs = 2000;
+const everyMs = 4000;
 /** Beyond its lease: timers, commits. */
 const slackMs = 3000;
 const longestLeaseMs = 10_000;
 /** From the loss of its connection on. */
 const graceMs = 10_000;
 
-/** Looks every two seconds whether a trial is still running although nothing was heard of its worker for longer than a lease and the grace after a lost connection, in a daemon that was up all the time. */
+/** Looks every four seconds whether a trial is still running although nothing was heard of its worker for longer than a lease and the grace after a lost connection, in a daemon that was up all the time. */
 export function watchLeases({ schedule, daemon, network, studies, writers, broken }: LeaseWatchOptions): { end(): void } {
   const seen = new Map<string, number>();
   let ended = false;
