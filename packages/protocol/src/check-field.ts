@@ -6,7 +6,7 @@ export function invalidField(path: string, problem: string, hint = ''): ParamoEr
 }
 
 /** A count or index of a message as a number: 0 … 2^53 − 1. */
-export function countFromMessage(value: bigint, path: string, least = 0): number {
+export function countFromMessage(value: number | bigint, path: string, least = 0): number {
   if (value < BigInt(least) || value > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidField(path, `is ${value}, but must lie in ${least} … 2^53 - 1`);
   return Number(value);
 }

@@ -29,6 +29,8 @@ export {
   trialSourceToMessage, valuesFromMessage, valuesToMessage, workerFromMessage, workerToMessage,
 } from './params-mapping.js';
 export { checkedName, countFromMessage, countToMessage } from './check-field.js';
+export { readReport } from './read-report.js';
+export type { Numeric } from './read-report.js';
 export { checkManifest, checkpointName, chunksOf, comparePaths, defaultChunkBytes, sizeOf } from './checkpoint-manifest.js';
 export type { Chunk } from './checkpoint-manifest.js';
 export { jsonObjectFromMessage, jsonObjectToMessage } from './json-field.js';

@@ -1,7 +1,7 @@
 import { ParamoError, type Fidelity, type TrialRecord } from '@paramo/core';
 import {
   checkedName, countFromMessage, countToMessage, NoTrialReason, trialRecordToMessage, trialSourceToMessage, Verdict,
-  type AskRequest, type AskResponse, type Assignment, type AttemptKey, type AttemptUpdate, type Batch, type Milestones,
+  type AskRequest, type AskResponse, type Assignment, type AttemptKey, type AttemptUpdate, type Batch, type Milestones, type Numeric,
 } from '@paramo/protocol';
 import type { Ask, AskAnswer } from '../tuner/admission.js';
 import type { ReceivedBatch } from '../tuner/reporting.js';
@@ -64,13 +64,13 @@ function milestonesToMessage(rules: readonly MilestoneRule[], barrier: boolean):
 }
 
 /** Names an attempt, checked. */
-export function attemptFromMessage(key: AttemptKey | undefined): { readonly studyId: string; readonly trial: number; readonly attempt: number } {
+export function attemptFromMessage(key: Numeric<AttemptKey> | undefined): { readonly studyId: string; readonly trial: number; readonly attempt: number } {
   if (!key) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'attempt is missing', hint: 'Name study, trial and attempt as Ask answered them.' });
   return { studyId: key.studyId, trial: countFromMessage(key.trial, 'attempt.trial'), attempt: key.attempt };
 }
 
 /** A batch as the tuner takes it, every column checked. */
-export function batchFromMessage(batch: Batch, writerId: string): ReceivedBatch {
+export function batchFromMessage(batch: Numeric<Batch>, writerId: string): ReceivedBatch {
   checkColumns(batch.series);
   return {
     trial: countFromMessage(batch.trial, 'batch.trial'), attempt: batch.attempt, writer: checkedName(writerId, 'writer_id', maxIdBytes),

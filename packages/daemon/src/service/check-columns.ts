@@ -1,5 +1,5 @@
 import { ParamoError } from '@paramo/core';
-import { checkedName, type SeriesColumns } from '@paramo/protocol';
+import { checkedName, type Numeric, type SeriesColumns } from '@paramo/protocol';
 
 const largestStep = 2n ** 53n - 2n;
 
@@ -9,17 +9,17 @@ export function countPoints(series: readonly { readonly steps: readonly unknown[
 }
 
 /** @throws ParamoError INVALID_METRIC for a bad name or step, and for columns of unequal length. */
-export function checkColumns(series: readonly SeriesColumns[]): void {
+export function checkColumns(series: readonly Numeric<SeriesColumns>[]): void {
   for (const { name, steps, values, timesMs } of series) {
     checkedName(name, 'series.name');
     if (steps.length !== values.length || (timesMs.length > 0 && timesMs.length !== steps.length)) {
       throw invalid(`${name} has ${steps.length} steps, ${values.length} values and ${timesMs.length} times`, 'Send columns of equal length; times may be left out.');
     }
     for (const step of steps) {
-      if (step > largestStep) throw invalid(`${name} has the step ${step}`, `Steps go from 0 to ${largestStep}.`);
+      if (typeof step === 'bigint' && step > largestStep) throw invalid(`${name} has the step ${step}`, `Steps go from 0 to ${largestStep}.`);
     }
     for (const ms of timesMs) {
-      if (ms > largestStep || ms < -largestStep) throw invalid(`${name} has the time ${ms}`, 'Times are milliseconds since 1970.');
+      if (typeof ms === 'bigint' && (ms > largestStep || ms < -largestStep)) throw invalid(`${name} has the time ${ms}`, 'Times are milliseconds since 1970.');
     }
   }
 }

@@ -1,5 +1,5 @@
 import { isParamoError, ParamoError } from '@paramo/core';
-import { checkedName, type AttemptKey, type Batch, type ReportRequest, type ReportResponse } from '@paramo/protocol';
+import { checkedName, type AttemptKey, type Batch, type Numeric, type ReportRequest, type ReportResponse } from '@paramo/protocol';
 import type { Tuner } from '../tuner/tuner.js';
 import { attemptFromMessage, batchFromMessage, updateToMessage } from './assignment.js';
 import { countPoints } from './check-columns.js';
@@ -7,7 +7,7 @@ import type { Intake } from './intake.js';
 import { createOutbox, type Outbox } from './outbox.js';
 
 /** One worker process's stream: stores its batches, acks what is durable, and tells it what its attempts should do. */
-export async function* reportStream(tuner: Tuner, intake: Intake, requests: AsyncIterable<ReportRequest>, signal: AbortSignal): AsyncIterable<ReportResponse> {
+export async function* reportStream(tuner: Tuner, intake: Intake, requests: AsyncIterable<Numeric<ReportRequest>>, signal: AbortSignal): AsyncIterable<ReportResponse> {
   const outbox = createOutbox<ReportResponse>(signal);
   void read(tuner, intake, requests, outbox).then(outbox.end, outbox.fail);
   try {
@@ -17,7 +17,7 @@ export async function* reportStream(tuner: Tuner, intake: Intake, requests: Asyn
   }
 }
 
-async function read(tuner: Tuner, intake: Intake, requests: AsyncIterable<ReportRequest>, outbox: Outbox<ReportResponse>): Promise<void> {
+async function read(tuner: Tuner, intake: Intake, requests: AsyncIterable<Numeric<ReportRequest>>, outbox: Outbox<ReportResponse>): Promise<void> {
   const iterator = requests[Symbol.asyncIterator]();
   const pending = new Set<Promise<void>>();
   let writer = '';
@@ -78,7 +78,7 @@ async function read(tuner: Tuner, intake: Intake, requests: AsyncIterable<Report
 }
 
 /** The next request, or the end when the outbox is over. */
-function nextUnlessOver(next: Promise<IteratorResult<ReportRequest>>, outbox: Outbox<ReportResponse>): Promise<IteratorResult<ReportRequest, unknown>> {
+function nextUnlessOver(next: Promise<IteratorResult<Numeric<ReportRequest>>>, outbox: Outbox<ReportResponse>): Promise<IteratorResult<Numeric<ReportRequest>, unknown>> {
   return new Promise((resolve, reject) => {
     const forget = outbox.onOver(() => resolve({ done: true, value: 'over' }));
     next.finally(forget).then(resolve, reject);
@@ -86,7 +86,7 @@ function nextUnlessOver(next: Promise<IteratorResult<ReportRequest>>, outbox: Ou
 }
 
 /** Stores the batches of one message and answers once all of them are on disk. */
-async function answer(tuner: Tuner, writer: string, batches: readonly Batch[], heartbeats: readonly AttemptKey[]): Promise<ReportResponse> {
+async function answer(tuner: Tuner, writer: string, batches: readonly Numeric<Batch>[], heartbeats: readonly Numeric<AttemptKey>[]): Promise<ReportResponse> {
   const response: ReportResponse = { updates: [], refusals: [] };
   await Promise.all([
     ...batches.map(async (batch) => {
@@ -113,10 +113,10 @@ async function answer(tuner: Tuner, writer: string, batches: readonly Batch[], h
 /** Codes of batches that stay wrong however often they come. Anything else ends the stream, and the worker sends again. */
 const hopeless: readonly string[] = ['TRIAL_NOT_FOUND', 'STUDY_NOT_FOUND', 'INVALID_METRIC', 'INVALID_ARGUMENT', 'LIMIT_EXCEEDED'];
 
-function refuse(response: ReportResponse, batch: Batch, error: ParamoError): void {
+function refuse(response: ReportResponse, batch: Numeric<Batch>, error: ParamoError): void {
   if (!hopeless.includes(error.code)) throw error;
   response.refusals.push({
-    attempt: { studyId: batch.studyId, trial: batch.trial, attempt: batch.attempt }, sequence: batch.sequence,
+    attempt: { studyId: batch.studyId, trial: BigInt(batch.trial), attempt: batch.attempt }, sequence: BigInt(batch.sequence),
     error: { code: error.code, message: error.summary, hint: error.hint, retryAfterMs: 0, detailsJson: '' },
   });
 }

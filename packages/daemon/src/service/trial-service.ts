@@ -1,7 +1,7 @@
 import { ParamoError, type TrialRecord, type Values } from '@paramo/core';
 import {
-  bindService, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, Trial, trialRecordToMessage, TrialServiceService,
-  valuesFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type CompleteRequest, type FailRequest, type ServiceBinding, type ServiceHandlers,
+  bindService, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, Trial, trialRecordToMessage,
+  readReport, TrialServiceService, valuesFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type CompleteRequest, type FailRequest, type ServiceBinding, type ServiceHandlers,
 } from '@paramo/protocol';
 import { contentLimits } from '../limits.js';
 import { listTrials } from '../store/list-trials.js';
@@ -140,5 +140,7 @@ export function trialService(tuner: Tuner, intake: Intake): ServiceBinding {
       return { trial: trialRecordToMessage(await (wanted === 'delete' ? study.deleteTrial(number) : study.control(number, wanted, cutText(reason)))) };
     },
   };
-  return bindService(TrialServiceService, handlers);
+  // `reportStream` takes numbers for bigints.
+  const report = { ...TrialServiceService.report, requestDeserialize: readReport as unknown as typeof TrialServiceService.report.requestDeserialize };
+  return bindService({ ...TrialServiceService, report }, handlers);
 }
