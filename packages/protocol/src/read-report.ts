@@ -5,8 +5,8 @@ import { ReportRequest } from './gen/paramo/v1/trial_service.js';
 export type Numeric<T> = T extends bigint ? number | bigint : T extends Uint8Array ? T : T extends object ? { [Key in keyof T]: Numeric<T[Key]> } : T;
 
 /**
- * Reads the message that carries points. Steps and times come by the million, and as numbers they take a tenth of the time
- * that bigints do. Exactly what `ReportRequest.decode` reads but for that.
+ * Reads the message that carries points. Steps and times come by the million, and reading, checking and converting
+ * them takes half the time that it takes with bigints. Exactly what `ReportRequest.decode` reads but for that.
  */
 export function readReport(bytes: Uint8Array): Numeric<ReportRequest> {
   return ReportRequest.decode(new NumberReader(bytes));
