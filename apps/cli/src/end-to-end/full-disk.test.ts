@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createGrpcTransport } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
@@ -103,6 +104,9 @@ test.each(['tmpfs', 'ext4'] as const)('on a full disk (%s) trials still end, met
     expect(await runs.saysFull()).toBe(true);
     const doctor = await disk.paramo('doctor').ended;
     expect(doctor).toMatchObject({ code: 1, stdout: expect.stringMatching(/^WRONG disk: .* is full/m) as unknown });
+    const backup = join(dirname(disk.home), 'backup');
+    expect(await disk.paramo('backup', backup).ended).toMatchObject({ code: 1, stderr: expect.stringContaining('STORE_FULL') as unknown });
+    expect(readdirSync(dirname(disk.file(''))).filter((name) => name.startsWith('backup'))).toEqual([]);
 
     // With what was kept gone as well, an end waits, reads go on, and the end arrives once there is room.
     rmSync(disk.file('store/reserve'), { force: true });

@@ -101,6 +101,21 @@ describe('packing a store', () => {
   });
 });
 
+describe('a reader in another process', () => {
+  it('that was killed does not make the file grow for ever', async () => {
+    const path = join(folder, 'reader.mdb');
+    const store = await openLmdbStore({ path });
+    const reader = spawn(process.execPath, ['--input-type=module', '-e', `import { openSnapshot } from ${JSON.stringify(built.replace('lmdb-store', 'lmdb-snapshot'))}; openSnapshot(${JSON.stringify(path)}); console.log('reads'); setInterval(() => 0, 1000);`]);
+    await once(reader.stdout, 'data');
+    reader.kill('SIGKILL');
+    await once(reader, 'exit');
+    for (let i = 0; i < 600; i++) await store.commit([{ key: Buffer.from('same'), value: Buffer.alloc(megabyte / 4, i) }]);
+    // 150 MB were written. The database looks for dead readers by itself.
+    expect(store.stat().bytes).toBeLessThan(60 * megabyte);
+    await store.close();
+  });
+});
+
 describe('a deletion', () => {
   it('of most of what is stored gives the room back by itself', async () => {
     const path = join(folder, 'deleted.mdb');
