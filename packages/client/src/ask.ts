@@ -35,7 +35,10 @@ export function askRequest(connection: Connection, study: AskedStudy, worker: Wo
 /** Asks once, waiting `waitMs` at most in the daemon. @throws ParamoError what the daemon refuses with, or ABORTED. */
 export async function askOnce(connection: Connection, study: AskedStudy, worker: Worker, waitMs: number, signal?: AbortSignal): Promise<AskAnswer> {
   const request = askRequest(connection, study, worker, Math.min(Math.max(0, Math.floor(waitMs)), longestAskMs));
-  const answer = readAnswer(await connection.link.unary(TrialServiceService.ask, request, { tryTimeoutMs: request.waitMs + graceMs, ...(signal && { signal }) }));
+  const asked = connection.link.unary(TrialServiceService.ask, request, { tryTimeoutMs: request.waitMs + graceMs, ...(signal && { signal }) });
+  // No trial begins before what it logs is safe.
+  const [response] = await Promise.all([asked, connection.reporter.start()]);
+  const answer = readAnswer(response);
   // People wonder why nothing happens.
   if (answer.kind === 'paused' || answer.kind === 'host held') connection.warnings.once(answer.kind, `waiting for trials: ${answer.detail}`);
   return answer;

@@ -38,7 +38,7 @@ export async function findStudy(nameOrId: string, { connection }: ConnectionOpti
 /** Opens the study that a request describes. */
 export async function openBy<P>(connection: Connection, request: (requestId: string) => OpenStudyRequest): Promise<SingleStudy<P> & FrontStudy<P>> {
   // What the last run of this program could not deliver had better be known before it asks for trials.
-  connection.reporter.start();
+  void connection.reporter.start();
   const { study } = await connection.link.unary(StudyServiceService.openStudy, request(connection.nextRequestId()));
   return createStudy<P>(connection, studyRecordOf(study));
 }

@@ -160,7 +160,7 @@ test('a carrier that dies is said once, and training goes on', async () => {
   const reporter = createReporter({
     open: (_memory, receive) => {
       die = (why) => receive({ kind: 'dead', why });
-      return { post: () => undefined, close: async () => undefined };
+      return { ready: Promise.resolve(), post: () => undefined, close: async () => undefined };
     },
     clock: createSimulatedClock(),
     warnings: createWarnings((line) => lines.push(line)),

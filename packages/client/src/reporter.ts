@@ -24,8 +24,11 @@ export interface Reporter extends Reach {
   readonly lost: LostPoints;
   /** Points that the daemon is not known to have. */
   readonly unsent: number;
-  /** Delivers in the background what processes that are gone have left in the home. The first call counts. */
-  start(): void;
+  /**
+   * Delivers in the background what processes that are gone have left in the home; only the first call does. Resolves when the carrier is
+   * at work: what is logged from then on is on disk a tenth of a second later.
+   */
+  start(): Promise<void>;
   /** Begins to carry an attempt and to renew its lease. */
   register(terms: AttemptTerms): Attempt;
   /**
@@ -43,7 +46,7 @@ export interface Reporter extends Reach {
   refuse(subject: string, why: string): void;
   /** Sends what waits now, not at the next tick. */
   flush(): void;
-  /** Brings what waits to disk before it returns, for a process that is about to end. Waits for half a second at most. */
+  /** Brings what waits to disk before it returns, for a process that is about to end. Waits for two seconds at most. */
   save(): void;
   /** Sends what waits for at most `timeoutMs`, less what ends have waited in vain, says goodbye and what stays behind, and ends. */
   close(timeoutMs: number): Promise<void>;
@@ -59,7 +62,8 @@ export interface ReporterOptions {
   readonly ringCapacity?: number;
 }
 
-const saveMs = 500;
+/** The thread may just be starting. */
+const saveMs = 2000;
 /** A carrier that does not end in its time, and so long after, is not waited for. */
 const graceMs = 1000;
 
@@ -74,6 +78,7 @@ export function createReporter({ open, clock, warnings, ringCapacity }: Reporter
   const endings = new Map<number, { readonly resolve: (answer: EndAnswer | undefined) => void; readonly reject: (error: ParamoError) => void }>();
   const awayListeners = new Set<() => void>();
   let channel: CarrierChannel | undefined;
+  let starting: Promise<void> | undefined;
   let handles = 0;
   let ends = 0;
   let away = false;
@@ -179,7 +184,14 @@ export function createReporter({ open, clock, warnings, ringCapacity }: Reporter
     get unsent() {
       return counts.unsent + points - counts.taken;
     },
-    start: () => post({ kind: 'start' }),
+    start() {
+      if (!starting) {
+        post({ kind: 'start' });
+        const release = holdProcess();
+        starting = (channel?.ready ?? Promise.resolve()).then(release);
+      }
+      return starting;
+    },
     register(terms) {
       const handle = ++handles;
       const attempt = createAttempt(terms, handle, (isWaiting) => post({ kind: 'waiting', handle, isWaiting }));

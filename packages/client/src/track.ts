@@ -59,6 +59,8 @@ export async function track<const P extends Readonly<Record<string, ParamValue>>
     startFor: workerToMessage(createWorker(connection, `run${slots++}`)),
   });
   if (!assignment?.trial) throw new ParamoError({ code: 'STUDY_MISMATCH', message: `study ${JSON.stringify(name)} does not start tracked runs`, hint: 'It is a search: give the run another name.' });
+  // No run begins before what it logs is safe.
+  await connection.reporter.start();
   const owned = holdTrial<P>({ connection, study: study.record, assignment, held: true });
   return follow(connection, name, owned, run, options);
 }

@@ -1,5 +1,5 @@
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
-import { SpoolRecord } from './gen/paramo/v1/spool.js';
+import type { SpoolRecord } from './gen/paramo/v1/spool.js';
 import { Batch } from './gen/paramo/v1/trial.js';
 import type { AttemptKey, ReportRequest } from './gen/paramo/v1/trial_service.js';
 

@@ -9,6 +9,6 @@ export type LocalCarrierOptions = Omit<CarrierOptions, 'memory' | 'send'>;
 export function openLocalChannel(options: LocalCarrierOptions): OpenChannel {
   return (memory, receive) => {
     const carrier = createCarrier({ ...options, memory, send: receive });
-    return { post: (message) => carrier.receive(message), close: async () => undefined };
+    return { ready: Promise.resolve(), post: (message) => carrier.receive(message), close: async () => undefined };
   };
 }

@@ -54,6 +54,8 @@ export interface ErrorParts {
 
 /** The way from a reporter to its carrier. */
 export interface CarrierChannel {
+  /** Resolves when the carrier is at work. */
+  readonly ready: Promise<void>;
   post(message: ToCarrier): void;
   /** Ends the carrier, whatever it is doing. */
   close(): Promise<void>;

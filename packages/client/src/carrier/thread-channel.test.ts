@@ -37,15 +37,17 @@ afterEach(async () => {
   rmSync(spoolPath, { recursive: true, force: true });
 });
 
+/** A thread takes its time to start on a busy machine. */
+const patient = { timeout: 10_000 };
 const open = () => openStudy({ name: 's', space: space({ lr: float(0, 1) }), objective: 'min loss' }, { connection });
 
 test('points, verdicts and ends go through the thread and back', async () => {
   const trial = (await (await open()).ask())!;
   for (let step = 0; step < 3000; step++) trial.log({ loss: step, 'naïve 名': -step }, step);
-  await expect.poll(() => toy.trials[trial.number]!.series.get('naïve 名')?.size).toBe(3000);
+  await expect.poll(() => toy.trials[trial.number]!.series.get('naïve 名')?.size, patient).toBe(3000);
   toy.tell(trial.number, { reason: 'enough', verdict: Verdict.VERDICT_STOP });
   trial.log({ loss: 0 }, 3000);
-  await expect.poll(() => trial.stopped).toEqual({ cause: 'stop', reason: 'enough' });
+  await expect.poll(() => trial.stopped, patient).toEqual({ cause: 'stop', reason: 'enough' });
   expect(await trial.complete()).toMatchObject({ number: trial.number, state: 'stopped' });
   await connection.close();
   expect([connection.reporter.unsent, readdirSync(spoolPath), lines]).toEqual([0, [], []]);
@@ -62,8 +64,10 @@ test('what the daemon refuses is thrown as it was refused', async () => {
 
 test('what saves is on disk when it returns', async () => {
   const trial = (await (await open()).ask())!;
-  toy.down = true;
   trial.log({ loss: 1 });
+  await expect.poll(() => connection.reporter.unsent, patient).toBe(0);
+  toy.down = true;
+  trial.log({ loss: 2 });
   connection.reporter.save();
   expect(readdirSync(join(spoolPath, connection.writerId))).toEqual(['0000000001.spool']);
   toy.down = false;
@@ -72,16 +76,17 @@ test('what saves is on disk when it returns', async () => {
 
 test('where the thread cannot be started another carrier takes its place, and is told everything', async () => {
   const told: ToCarrier[] = [];
-  const instead: OpenChannel = () => ({ post: (message) => void told.push(message), close: async () => undefined });
+  const instead: OpenChannel = () => ({ ready: Promise.resolve(), post: (message) => void told.push(message), close: async () => undefined });
   const reporter = createReporter({
     open: openThreadChannel({ target: {}, writerId: 'w' }, instead, new URL('./missing.js', import.meta.url)),
     clock: createSystemClock(),
     warnings: createWarnings((line) => lines.push(line)),
   });
-  reporter.start();
+  const started = reporter.start();
   const attempt = reporter.register({ studyId: 's', trial: 0, attempt: 1, leaseMs: 30_000, held: false });
   reporter.add(attempt, 'loss', 0, 1);
-  await expect.poll(() => told.map(({ kind }) => kind)).toEqual(['start', 'register', 'metric']);
+  await expect.poll(() => told.map(({ kind }) => kind), patient).toEqual(['start', 'register', 'metric']);
+  await started;
   reporter.flush();
   expect(told.at(-1)).toEqual({ kind: 'flush' });
   expect(lines).toEqual([]);

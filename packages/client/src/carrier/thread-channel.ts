@@ -16,6 +16,8 @@ export function openThreadChannel(options: Omit<CarrierThreadOptions, 'memory'>,
     let unproven: ToCarrier[] | undefined = [];
     let replacement: CarrierChannel | undefined;
     let isClosed = false;
+    let markReady = (): void => undefined;
+    const ready = new Promise<void>((resolve) => (markReady = resolve));
 
     const die = (why: string): void => {
       if (isClosed || replacement) return;
@@ -23,10 +25,13 @@ export function openThreadChannel(options: Omit<CarrierThreadOptions, 'memory'>,
       replacement = instead(memory, receive);
       for (const message of unproven) replacement.post(message);
       unproven = undefined;
+      markReady();
     };
     worker.on('message', (message: FromThread | FromCarrier) => {
-      if (message.kind === 'ready') unproven = undefined;
-      else if (!isClosed) receive(message);
+      if (message.kind === 'ready') {
+        unproven = undefined;
+        markReady();
+      } else if (!isClosed) receive(message);
     });
     worker.on('error', (error) => die(error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => die(`it ended with code ${code}`));
@@ -34,6 +39,7 @@ export function openThreadChannel(options: Omit<CarrierThreadOptions, 'memory'>,
     worker.unref();
 
     return {
+      ready,
       post(message) {
         if (replacement) return replacement.post(message);
         unproven?.push(message);
@@ -41,6 +47,7 @@ export function openThreadChannel(options: Omit<CarrierThreadOptions, 'memory'>,
       },
       async close() {
         isClosed = true;
+        markReady();
         await replacement?.close();
         await worker.terminate();
       },

@@ -13,6 +13,7 @@ export function openPortChannel(options: LocalCarrierOptions): OpenChannel {
     port1.unref();
     port2.unref();
     return {
+      ready: Promise.resolve(),
       post: (message) => port1.postMessage(message),
       close: async () => port1.close(),
     };
