@@ -44,7 +44,7 @@ async function killTrainers({ random, long }: FaultContext, scene: Scene, studyI
   let spooled = 0;
   for (let i = 0; i < kills; i++) {
     const trainers = scene.spawnWorkers({ studyId, study, raw: 0, sdk: 2, steps, pauseMs });
-    await pause(1500 + random.int(1000));
+    await pause(2500 + random.int(1000));
     const away = random.next() < 0.6;
     if (away) {
       await scene.killDaemon();

@@ -6,10 +6,10 @@ import type { Random } from '@paramo/core';
 import type { HistoryEntry, Recorder } from './history.js';
 
 /**
- * What a process that was killed had logged so long before that it must be on disk: a flush takes 100 ms at most, and a busy
- * machine wakes a process late.
+ * What a process that was killed had logged so long before must be on disk: a flush is made every 100 ms, but the thread that does
+ * it starts with the first point, and takes half a second for that where every core has six other processes.
  */
-const flushedMs = 500;
+const flushedMs = 1500;
 
 /** Puts down as acked what the workers of a process that was killed had in its spool: it must come to the daemon in the end. */
 export function recordSpooled(history: readonly HistoryEntry[], name: string, killedMs: number, record: Recorder): number {
