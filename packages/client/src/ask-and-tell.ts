@@ -43,13 +43,18 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
     holding.set(number, owned);
     return owned;
   };
-  /** The trial with what it goes on from; one that cannot be had fails it. */
-  const restored = async (owned: OwnedTrial<P>): Promise<Trial<P>> => {
+  /**
+   * The trial with what it goes on from; one that cannot be had fails it. Undefined when nobody waits for it any more: this process was
+   * held up, and others have taken the trial on.
+   */
+  const restored = async (owned: OwnedTrial<P>): Promise<Trial<P> | undefined> => {
     try {
       await owned.restore();
       return owned.trial;
     } catch (error) {
-      await owned.end({ kind: 'fail', ...trialErrorOf(error) });
+      const failure = trialErrorOf(error);
+      const { record } = await owned.end({ kind: 'fail', ...failure });
+      if (record.attempt !== owned.attempt.attempt || record.reason !== failure.message) return undefined;
       throw error;
     }
   };
@@ -63,7 +68,8 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
       for (;;) {
         const leftMs = Math.max(0, untilMs - connection.clock.monotonicMs());
         const answer = await askOnce(connection, study(), asker, Math.min(leftMs, longestAskMs), signal);
-        if (answer.kind === 'trial') return restored(hold(answer, false));
+        const trial = answer.kind === 'trial' ? await restored(hold(answer, false)) : undefined;
+        if (trial) return trial;
         if (answer.kind === 'ended') throw endedError(study(), answer.detail);
         if (connection.clock.monotonicMs() >= untilMs) return undefined;
       }
@@ -94,10 +100,12 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
           continue;
         }
         const owned = hold(answer, true);
+        answer = undefined;
+        const trial = await restored(owned);
+        if (!trial) continue;
         let through = false;
         try {
-          await restored(owned);
-          yield owned.trial;
+          yield trial;
           through = true;
         } finally {
           // Left by break, return or throw.

@@ -162,3 +162,31 @@ test('a checkpoint at a step with a metric that is NaN is stored, and the next a
   const ended = await world.drive(again.complete({ loss: 0.5 }));
   expect(ended).toMatchObject({ state: 'completed', value: 0.5 });
 });
+
+test.each(['ask', 'each'] as const)('a worker that was held up before it had its checkpoint, while others finished its trial, is given another one by %s', async (way) => {
+  const world = await open({ files: true });
+  const [first, second, third] = [startProgram(world, 1), startProgram(world, 2), startProgram(world, 3)];
+  const openTwo = async (program: Program): Promise<SingleStudy> => (await openStudy({ ...flat, budget: { trials: 2 }, keepCheckpoints: 1 }, { connection: program.connection })) as unknown as SingleStudy;
+  const train = async (trial: Trial, steps: number): Promise<void> => {
+    for await (const step of trial.steps(steps)) {
+      // The best one is kept too.
+      trial.log({ loss: -step });
+      await trial.checkpoint((directory) => writeFile(join(directory, 'state'), `after ${step}`), { force: true });
+    }
+  };
+  const trial = await world.drive(openTwo(first).then((study) => study.ask()));
+  await world.drive(train(trial as Trial, 1));
+  first.process.kill();
+  await world.runUntil(world.schedule.nowMs + 5000);
+
+  const study = await world.drive(openTwo(second));
+  const asked = way === 'ask' ? study.ask() : study.each().next().then(({ value }) => value as Trial);
+  await world.runUntil(20_000, () => world.ledger.handedOut.length === 2);
+  world.network.cut(second.process, 'up');
+  await world.runUntil(world.schedule.nowMs + 5000);
+  const again = await world.drive(openTwo(third).then((other) => other.ask()));
+  expect(again).toMatchObject({ number: 0, attempt: 3 });
+  await world.drive(train(again as Trial, 3).then(() => again.complete()));
+  world.network.heal(second.process);
+  expect(await world.drive(asked)).toMatchObject({ number: 1, attempt: 1 });
+});

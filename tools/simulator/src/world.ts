@@ -62,6 +62,8 @@ export async function createWorld({ seed, files, defect }: WorldOptions): Promis
   const world: World = {
     schedule, sites, history, ledger, network, daemon, violations, folder,
     async runUntil(untilMs, isOver = () => false) {
+      // What was begun just now has planned nothing yet.
+      await comeToRest();
       while (violations.length === 0 && !isOver() && (await schedule.step(untilMs))) continue;
     },
     async drive(work) {
