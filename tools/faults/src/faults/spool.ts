@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault, FaultContext } from '../fault.js';
@@ -5,7 +6,8 @@ import type { Violation } from '../harness/check.js';
 import { countHistory, createScene } from '../harness/scene.js';
 import type { Scene } from '../harness/scene.js';
 import { mountSmallDisk, smallDiskLack } from '../harness/small-disk.js';
-import { damageSpool, recordSpooled, syncSpools } from '../harness/spooled.js';
+import { damageSpool, filledSpools, recordSpooled, syncSpools } from '../harness/spooled.js';
+import { until } from '../harness/until.js';
 
 const study = 'bed';
 const steps = 60;
@@ -43,8 +45,11 @@ async function killTrainers({ random, long }: FaultContext, scene: Scene, studyI
   const kills = long ? 100 : 6;
   let spooled = 0;
   for (let i = 0; i < kills; i++) {
+    const before = filledSpools(scene.home);
     const trainers = scene.spawnWorkers({ studyId, study, raw: 0, sdk: 2, steps, pauseMs });
-    await pause(2500 + random.int(1000));
+    // Each has a spool of its own; what is logged before the thread that writes it has begun is lost with the process.
+    await until(() => [...filledSpools(scene.home)].filter((one) => !before.has(one)).length === 2, 'the trainers wrote no spool');
+    await pause(1000 + random.int(1000));
     const away = random.next() < 0.6;
     if (away) {
       await scene.killDaemon();
@@ -94,8 +99,9 @@ async function damageSpools({ random, long }: FaultContext, scene: Scene, studyI
   let found = 0;
   const violations: string[] = [];
   for (let round = 0; round < rounds; round++) {
+    const before = filledSpools(scene.home);
     const trainers = [0, 1].map(() => scene.spawnWorkers({ studyId, study, raw: 0, sdk: 1, steps, pauseMs }));
-    await pause(1500);
+    await until(() => [...filledSpools(scene.home)].filter((one) => !before.has(one)).length === 2, 'the trainers wrote no spool');
     await scene.killDaemon();
     await pause(800);
     await Promise.all(trainers.map((one) => one.kill('SIGKILL')));
@@ -103,9 +109,12 @@ async function damageSpools({ random, long }: FaultContext, scene: Scene, studyI
     await scene.start();
     const { damaged, left } = await syncSpools(scene.home);
     if (!damage) continue;
-    if (damaged.some(({ directory }) => directory === damage.directory)) found++;
+    const isLeft = left.some(({ directory }) => directory === damage.directory);
+    if (isLeft || damaged.some(({ directory }) => directory === damage.directory)) found++;
     else if (damage.isDetectable) violations.push(`${damage.what}, and sync says nothing of it`);
-    for (const { directory, why } of left) violations.push(`${damage.what}: ${directory} is left alone: ${why}`);
+    // Whose it was cannot be read any more: it might be at work, and has to be left alone.
+    if (isLeft) rmSync(damage.directory, { recursive: true });
+    for (const { directory, why } of left) if (directory !== damage.directory) violations.push(`${damage.what}: ${directory} is left alone: ${why}`);
   }
   return { counts: { 'spools damaged': rounds, 'found damaged': found }, violations };
 }

@@ -7,6 +7,7 @@ import type { HistoryEntry } from '../harness/history.js';
 import { countHistory, createScene } from '../harness/scene.js';
 import type { Scene } from '../harness/scene.js';
 import { readLog } from '../harness/snapshot.js';
+import { until } from '../harness/until.js';
 
 /** Processes that stand still and go on: a worker for longer than its lease, the daemon for longer than all leases. */
 export const stalls: Fault = {
@@ -54,7 +55,7 @@ const pauseMs = 150;
 async function stallWorkers({ random }: FaultContext, scene: Scene, studyId: string, study: string): Promise<{ readonly fenced: number; readonly violations: string[] }> {
   const stalled = scene.spawnWorkers({ studyId, study, raw: 2, sdk: 1, pauseMs });
   const others = scene.work(studyId, 2, { pauseMs: 20 });
-  await until(() => scene.history().some(({ kind, ...entry }) => kind === 'given' && 'requestId' in entry && entry.requestId.startsWith(stalled.name)));
+  await until(() => scene.history().some(({ kind, ...entry }) => kind === 'given' && 'requestId' in entry && entry.requestId.startsWith(stalled.name)), 'the workers got no trial');
   await pause(500 + random.int(500));
   stalled.process.kill('SIGSTOP');
   const held = heldBy(stalled.name, scene.history());
@@ -110,11 +111,4 @@ function startsIn(log: readonly LogEvent[]): Extract<LogEvent, { readonly kind: 
 
 function logOf(scene: Scene, studyId: string): Promise<LogEvent[]> {
   return scene.withDaemon((transport) => readLog(transport, studyId));
-}
-
-async function until(holds: () => boolean, withinMs = 20_000): Promise<void> {
-  for (let waited = 0; !holds(); waited += 50) {
-    if (waited > withinMs) throw new Error('the workers got no trial');
-    await pause(50);
-  }
 }

@@ -1,15 +1,22 @@
-import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { connect, deliverLeftovers } from '@paramo/client';
 import type { Leftovers } from '@paramo/client';
 import type { Random } from '@paramo/core';
 import type { HistoryEntry, Recorder } from './history.js';
 
 /**
- * What a process that was killed had logged so long before must be on disk: a flush is made every 100 ms, but the thread that does
- * it starts with the first point, and takes half a second for that where every core has six other processes.
+ * What a process that was killed had logged so long before must be on disk: a flush is made every 100 ms, by a thread that a busy
+ * machine wakes late.
  */
-const flushedMs = 1500;
+const flushedMs = 800;
+
+/** The spools of a home that hold something. */
+export function filledSpools(home: string): ReadonlySet<string> {
+  const path = join(home, 'spool');
+  const files = existsSync(path) ? (readdirSync(path, { recursive: true }) as string[]).filter((name) => name.endsWith('.spool') && sizeOf(join(path, name)) > ownerBytes) : [];
+  return new Set(files.map((name) => dirname(name)));
+}
 
 /** Puts down as acked what the workers of a process that was killed had in its spool: it must come to the daemon in the end. */
 export function recordSpooled(history: readonly HistoryEntry[], name: string, killedMs: number, record: Recorder): number {
@@ -57,4 +64,15 @@ export function damageSpool(home: string, random: Random): SpoolDamage | undefin
   content[at]! ^= 1 << random.int(8);
   writeFileSync(join(path, file), content);
   return { directory, what: `a bit of byte ${at} of ${content.length} of ${file} turned`, isDetectable: true };
+}
+
+/** More than the record with which a spool begins. */
+const ownerBytes = 250;
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
 }
