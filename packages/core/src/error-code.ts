@@ -34,7 +34,7 @@ export const errorCodes = {
   REVISION_UNKNOWN: { status: 'FAILED_PRECONDITION', advice: 'fix', meaning: 'The worker does not know the revision of the space that the study has now.' },
   REVISION_CONFLICT: { status: 'ABORTED', advice: 'retry', meaning: 'Someone else revised the study in the meantime.' },
   OBJECTIVE_MISSING: { status: 'FAILED_PRECONDITION', advice: 'fix', meaning: 'A trial was completed without a value of its objective.' },
-  PROGRAM_FAILED: { status: 'UNKNOWN', advice: 'fix', meaning: 'The program that was run for a trial failed.' },
+  PROGRAM_FAILED: { status: 'ABORTED', advice: 'fix', meaning: 'The program that was run for a trial failed.' },
   FENCED: { status: 'ABORTED', advice: 'give up', meaning: 'The attempt was replaced by a later one and may no longer write.' },
   TRIAL_ENDED: { status: 'FAILED_PRECONDITION', advice: 'give up', meaning: 'The trial is over; the first terminal message won.' },
   BUDGET_EXHAUSTED: { status: 'RESOURCE_EXHAUSTED', advice: 'fix', meaning: 'The budget of the study is used up.' },
