@@ -9,13 +9,13 @@ export interface History {
   digest(): string;
 }
 
-/** Nothing was seen yet. */
-export function createHistory(schedule: Schedule): History {
+/** Nothing was seen yet. `folder`, whose name is another one in every run, is left out of what is noted. */
+export function createHistory(schedule: Schedule, folder?: string): History {
   const lines: string[] = [];
   return {
     lines,
     note(who, what) {
-      lines.push(`${(schedule.nowMs / 1000).toFixed(4).padStart(9)} s  ${who.padEnd(10)} ${what}`);
+      lines.push(`${(schedule.nowMs / 1000).toFixed(4).padStart(9)} s  ${who.padEnd(10)} ${folder === undefined ? what : what.replaceAll(folder, '')}`);
     },
     digest() {
       const hash = createHash('sha256');

@@ -51,11 +51,11 @@ const memory = '/dev/shm';
 /** A world in which nothing has begun. */
 export async function createWorld({ seed, files, defect }: WorldOptions): Promise<World> {
   const schedule = createSchedule();
-  const history = createHistory(schedule);
+  const folder = files ? await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'paramo-simulator-')) : undefined;
+  const history = createHistory(schedule, folder);
   const sites = createSites(seed);
   const ledger = createLedger(history);
   const violations: string[] = [];
-  const folder = files ? await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'paramo-simulator-')) : undefined;
   const latency = createRandom('network', seed);
   const network = createNetwork({ schedule, sites, draw: () => latency.next(), tap: ledger.tap });
   const daemon = createDaemon({ seed, schedule, sites, history, network, defect, blobsPath: folder && join(folder, 'blobs'), broken: (what) => void violations.push(what) });
