@@ -1,8 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isParamoError, ParamoError } from '@paramo/core';
-import { TrialServiceService } from '@paramo/protocol';
-import type { AttemptKey, Batch, ReportRequest, SpoolRecord } from '@paramo/protocol';
+import type { AttemptKey, Batch, SpoolRecord } from '@paramo/protocol';
 import { callEnd } from '../carrier/call-end.js';
 import type { Link } from '../link.js';
 import type { AttemptEnd } from './attempt-end.js';
@@ -63,30 +62,35 @@ export async function deliverSpool({ claim, link, delivery, signal, onDamage, on
     }
   };
 
-  for (const [i, path] of paths.entries()) {
-    const { records, unreadBytes } = readSpoolFile(path);
-    if (unreadBytes > 0) onDamage({ path: basename(path), bytes: unreadBytes, isTail: i === paths.length - 1 });
-    let batches: Batch[] = [];
-    for (const { kind, dropped } of records) {
-      position++;
-      const attempt = attemptOf(kind);
-      if (!attempt || isSettled(attempt)) continue;
-      delivery.dropped(attempt, Number(dropped));
-      if (kind?.$case === 'batch') {
-        batches.push(kind.value);
-        open.set(attemptName(attempt), attempt);
-      } else if (kind?.$case === 'complete' || kind?.$case === 'fail' || kind?.$case === 'release') {
-        await sender.send(batches);
-        batches = [];
-        await tellEnd(kind);
+  try {
+    for (const [i, path] of paths.entries()) {
+      const { records, unreadBytes } = readSpoolFile(path);
+      if (unreadBytes > 0) onDamage({ path: basename(path), bytes: unreadBytes, isTail: i === paths.length - 1 });
+      let batches: Batch[] = [];
+      for (const { kind, dropped } of records) {
+        position++;
+        const attempt = attemptOf(kind);
+        if (!attempt || isSettled(attempt)) continue;
+        delivery.dropped(attempt, Number(dropped));
+        if (kind?.$case === 'batch') {
+          batches.push(kind.value);
+          open.set(attemptName(attempt), attempt);
+        } else if (kind?.$case === 'complete' || kind?.$case === 'fail' || kind?.$case === 'release') {
+          await sender.send(batches);
+          batches = [];
+          await tellEnd(kind);
+        }
       }
+      await sender.send(batches);
+      unlinkSync(path);
+      onFile?.(i + 1, paths.length);
     }
-    await sender.send(batches);
-    unlinkSync(path);
-    onFile?.(i + 1, paths.length);
+    // What it still held is nobody's now: waiting for its lease would only take longer.
+    await sender.close([...open.values()].some((attempt) => !sender.refusal(attempt)));
+  } catch (error) {
+    await sender.close(false).catch(() => undefined);
+    throw error;
   }
-  // What it still held is nobody's now: waiting for its lease would only take longer.
-  if ([...open.values()].some((attempt) => !sender.refusal(attempt))) await sayGoodbye(link, writerId, signal);
 }
 
 /** Of each attempt, the position behind which its records are not settled. */
@@ -113,11 +117,4 @@ function attemptOf(kind: SpoolRecord['kind']): AttemptKey | undefined {
     default:
       return undefined;
   }
-}
-
-async function sayGoodbye(link: Link, writerId: string, signal: AbortSignal): Promise<void> {
-  async function* requests(): AsyncGenerator<ReportRequest, void, undefined> {
-    yield { writerId, batches: [], heartbeats: [], goodbye: true };
-  }
-  for await (const _ of link.duplex(TrialServiceService.report, requests(), { signal }));
 }

@@ -1,16 +1,20 @@
 import { isParamoError, ParamoError } from '@paramo/core';
 import { TrialServiceService, Verdict } from '@paramo/protocol';
-import type { AttemptKey, AttemptUpdate, Batch, ReportRequest } from '@paramo/protocol';
+import type { AttemptKey, AttemptUpdate, Batch } from '@paramo/protocol';
 import { batchSize, messageBytes } from '../carrier/batch-size.js';
 import { isLost } from '../link.js';
 import type { Link } from '../link.js';
 import type { Delivery } from './delivery.js';
+import { openReportCall } from './report-call.js';
+import type { ReportCall } from './report-call.js';
 import { attemptName } from './spool-files.js';
 
 /** Sends the batches of a writer that is gone. */
 export interface BatchSender {
   /** Sends those that the daemon does not have; `batches` holds those of an attempt in order. */
   send(batches: readonly Batch[]): Promise<void>;
+  /** Ends the stream; `withGoodbye` frees at once what the writer still holds. */
+  close(withGoodbye: boolean): Promise<void>;
   /** Why the daemon takes nothing of an attempt; undefined: it does, or has not been asked. */
   refusal(attempt: AttemptKey): ParamoError | undefined;
 }
@@ -33,6 +37,8 @@ export function createBatchSender({ link, writerId, delivery, signal }: BatchSen
   /** By attempt, the sequence up to which the daemon has all. */
   const known = new Map<string, number>();
   const refusals = new Map<string, ParamoError>();
+  /** One for all of them: at the end of a stream of a process that is gone the daemon frees its trials, and whoever waits could take one whose end is about to come. */
+  let call: ReportCall | undefined;
 
   const report = async (batch: Batch): Promise<AttemptUpdate> => {
     const { update } = await link.unary(TrialServiceService.reportOnce, { writerId, batch, waitMs: 0 }, { signal });
@@ -57,17 +63,15 @@ export function createBatchSender({ link, writerId, delivery, signal }: BatchSen
   };
   /** All in one message, whose answers come in any order; what was not taken is still new afterwards. */
   const sendTogether = async (batches: readonly Batch[]): Promise<void> => {
-    const updates = new Map<string, AttemptUpdate>();
-    async function* requests(): AsyncGenerator<ReportRequest, void, undefined> {
-      yield { writerId, batches: [...batches], heartbeats: [], goodbye: false };
-    }
+    let updates: ReadonlyMap<string, AttemptUpdate>;
     try {
-      for await (const response of link.duplex(TrialServiceService.report, requests(), { signal })) {
-        for (const update of response.updates) if (update.ackedSequence >= (updates.get(attemptName(update))?.ackedSequence ?? 0n)) updates.set(attemptName(update), update);
-      }
+      call ??= openReportCall(link, writerId, signal);
+      updates = await call.send(batches);
     } catch (error) {
+      call = undefined;
       // One of them is refused, and those behind it with it: which one is seen when they go one by one.
       if (isLost(error) || signal.aborted) throw error;
+      return;
     }
     for (const batch of batches) {
       const update = updates.get(attemptName(batch));
@@ -126,6 +130,10 @@ export function createBatchSender({ link, writerId, delivery, signal }: BatchSen
         if (bytes >= messageBytes) await flush();
       }
       await flush();
+    },
+    async close(withGoodbye) {
+      if (withGoodbye) call ??= openReportCall(link, writerId, signal);
+      await call?.close(withGoodbye);
     },
     refusal: (attempt) => refusals.get(attemptName(attempt)),
   };
