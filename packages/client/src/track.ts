@@ -90,7 +90,9 @@ async function follow<P>(connection: Connection, name: string, owned: ReturnType
     await owned.end({ kind: 'fail', message: error.summary, stack: '' }).catch(() => undefined);
     stop?.();
   };
-  await interruptible(connection, { done: Promise.race([evaluate(), aborted]), abort }, { signal: options.signal, signals: options.signals ?? true, what: `run of ${name}` });
+  // The code begins once interrupts are heard: one that came before would end the process without a word.
+  const evaluated = Promise.resolve().then(evaluate);
+  await interruptible(connection, { done: Promise.race([evaluated, aborted]), abort }, { signal: options.signal, signals: options.signals ?? true, what: `run of ${name}` });
   if (abortError) throw abortError;
   if (thrown) throw thrown.error;
   return createStudyTrial<P>(connection, ended!.record);

@@ -45,9 +45,14 @@ await track('baseline', { study: { lease: '1s' } }, async (run) => { run.log({ l
     const script = sandbox.script(`import { track } from 'paramo'; await track('baseline', {}, async () => { console.log('runs'); await new Promise((resolve) => setTimeout(resolve, 60_000)); });`);
     await script.line(/^runs$/);
     script.kill('SIGINT');
-    // The program's own timer outlives the run: its end is the program's.
-    await expect.poll(runs).toMatchObject([{ state: 'failed' }]);
-    script.kill('SIGINT');
+    // A second one is not needed: the run was ended, and the error that says so ends the program.
     expect((await script.ended).code).toBe(130);
+    expect(await runs()).toMatchObject([{ state: 'failed' }]);
+  });
+
+  test('SIGINT in the first moment of its code does so too', async () => {
+    const script = sandbox.script(`import { track } from 'paramo'; await track('baseline', {}, async () => { process.kill(process.pid, 'SIGINT'); await new Promise(() => undefined); });`);
+    expect((await script.ended).code).toBe(130);
+    expect(await runs()).toMatchObject([{ state: 'failed' }]);
   });
 });
