@@ -2,17 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault, FaultContext } from '../fault.js';
 import type { Violation } from '../harness/check.js';
 import { countHistory, createScene } from '../harness/scene.js';
+import { sideBySide } from '../harness/side-by-side.js';
 
 /** kill -9 of daemon and workers at random instants, the very first start included. */
 export const kills: Fault = {
   name: 'kills',
-  what: 'kill -9 of daemon and workers at random instants',
+  what: 'kill -9 of daemon and workers at random instants, from the first start on, while the store is packed too',
   async run(context) {
     const { random, long } = context;
     const wanted = long ? 500 : 60;
     const firstStarts = Math.floor(wanted / 6);
     const violations: (Violation | string)[] = [];
-    for (let i = 0; i < firstStarts; i++) violations.push(...(await killFirstStart(context, i)));
+    violations.push(...(await sideBySide(context, firstStarts, killFirstStart)).flat());
 
     const scene = createScene(context);
     try {
@@ -24,9 +25,14 @@ export const kills: Fault = {
       const bulkStudyId = await scene.open({ name: 'bulk', steps: 200_000 });
       const bulk = scene.workInBulk(bulkStudyId, long ? 60 : 5);
       let workerKills = 0;
+      let compactions = 0;
       for (let kill = firstStarts; kill < wanted; kill++) {
-        // Mostly at work, at times while it still starts.
+        // Mostly at work, at times while it still starts, at times while it packs its store.
         if (random.next() < 0.8) await daemon.ready();
+        if (random.next() < 0.4) {
+          compactions++;
+          void scene.compact();
+        }
         await pause(50 + random.int(450));
         if (random.next() < 0.25) {
           workerKills++;
@@ -41,7 +47,7 @@ export const kills: Fault = {
       await scene.prove(studyId);
       await Promise.all([inside.stop(), bulk.stop()]);
       violations.push(...(await scene.judge(studyId)), ...(await scene.judge(bulkStudyId)));
-      return { counts: { kills: wanted, 'worker kills': workerKills, ...countHistory(scene.history()) }, violations };
+      return { counts: { kills: wanted, 'worker kills': workerKills, compactions, ...countHistory(scene.history()) }, violations };
     } finally {
       await scene.close();
     }

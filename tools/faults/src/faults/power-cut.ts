@@ -83,7 +83,9 @@ async function record(context: FaultContext, name: string, unsafe: boolean): Pro
     await pause(workMs);
     await first.kill();
     const second = await scene.start({ unsafe, under: traceInto(logs[1]!) });
-    await pause(workMs);
+    await pause(workMs / 2);
+    if (!unsafe) await scene.compact();
+    await pause(workMs / 2);
     await Promise.all([workers.stop(), bulk.stop()]);
     await second.stop();
     const operations = readWriteLog(logs, scene.directory);

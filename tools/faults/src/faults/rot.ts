@@ -5,6 +5,7 @@ import type { Random } from '@paramo/core';
 import type { Fault, FaultContext } from '../fault.js';
 import { createScene } from '../harness/scene.js';
 import type { Scene } from '../harness/scene.js';
+import { sideBySide } from '../harness/side-by-side.js';
 import { readSnapshot } from '../harness/snapshot.js';
 import type { Snapshot } from '../harness/snapshot.js';
 
@@ -21,10 +22,9 @@ export const rot: Fault = {
       for (const studyId of studyIds) await base.work(studyId, 2).finished(12);
       const sound = await Promise.all(studyIds.map((studyId) => base.withDaemon((transport) => readSnapshot(transport, studyId))));
       await daemon.stop();
-      const counts = { rounds: long ? 400 : 24, unharmed: 0, 'refused to start': 0, 'refused to read': 0 };
+      const counts = { rounds: long ? 400 : 20, unharmed: 0, 'refused to start': 0, 'refused to read': 0 };
       const violations: string[] = [];
-      for (let round = 0; round < counts.rounds; round++) {
-        const { damage, outcome, wrong } = await damageOnce(context, base, sound, round);
+      for (const { damage, outcome, wrong } of await sideBySide(context, counts.rounds, (own, round) => damageOnce(own, base, sound, round))) {
         if (outcome) counts[outcome]++;
         violations.push(...wrong.map((what) => `${damage}: ${what}`));
       }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { float, space } from '@paramo/core';
-import { OpenMode, OpenStudyRequest, studySpecToMessage, StudyServiceService } from '@paramo/protocol';
+import { OpenMode, OpenStudyRequest, ServerServiceService, studySpecToMessage, StudyServiceService } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
 import type { FaultContext } from '../fault.js';
 import { runBulkWorker } from './bulk-worker.js';
@@ -67,6 +67,8 @@ export interface Scene {
   open(study?: SceneStudy): Promise<string>;
   /** Lets raw workers work in this process. */
   work(studyId: string, count: number, options?: Partial<RawWorkerOptions>): Workers;
+  /** Has the store packed, unless the daemon dies of something else meanwhile. */
+  compact(): Promise<void>;
   /** Lets a worker report so much that points move into chunks all the time, until it has ended so many trials. */
   workInBulk(studyId: string, trials: number): Pick<Workers, 'stop'>;
   /** Starts a process of workers. */
@@ -154,6 +156,15 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       };
       running.push(workers);
       return workers;
+    },
+    async compact() {
+      try {
+        await scene.withDaemon(async (transport) => {
+          for await (const _ of transport.serverStream(ServerServiceService.compact, {}, { timeoutMs: 20_000 }));
+        });
+      } catch {
+        // Its daemon was killed.
+      }
     },
     workInBulk(studyId, trials) {
       const ended = new AbortController();

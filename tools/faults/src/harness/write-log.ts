@@ -121,8 +121,13 @@ function createReader(root: string): (call: Call) => DiskOperation[] {
   /** The open file that a call names first; undefined: it is none of the folder's. */
   function fileOf(args: string): { readonly file: number; readonly synced: boolean; at: number } | undefined {
     const named = /^(\d+)<([^>]*)>/.exec(args);
-    if (!named || within(unescape(named[2]!)) === undefined) return undefined;
-    return open.get(named[1]!);
+    if (!named) return undefined;
+    const path = within(unescape(named[2]!));
+    if (path === undefined) return undefined;
+    const known = open.get(named[1]!);
+    const file = names.get(path);
+    // A child process has descriptors of its own.
+    return file === undefined || known?.file === file ? known : { file, synced: false, at: 0 };
   }
 
   return function read(call) {
