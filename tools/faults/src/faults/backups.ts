@@ -25,7 +25,7 @@ export const backups: Fault = {
       const violations: (Violation | string)[] = [];
       await scene.start();
       const studyId = await scene.open();
-      const workers = scene.work(studyId, 3);
+      const workers = scene.work(studyId, 3, { pauseMs: 40 });
       const rounds = long ? 60 : 5;
       const counts = { rounds, backups: 0, 'backups killed': 0, 'restores killed': 0, 'daemons killed': 0 };
       for (let round = 0; round < rounds; round++) {

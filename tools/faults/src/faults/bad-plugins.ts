@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AskRequest, StudyServiceService, TrialServiceService } from '@paramo/protocol';
 import type { Fault } from '../fault.js';
 import { badPlugins as kinds, installBadPlugins } from '../harness/bad-plugins.js';
-import { checkSettled } from '../harness/check-holdings.js';
 import type { Violation } from '../harness/check.js';
 import { countHistory, createScene } from '../harness/scene.js';
 import type { Scene } from '../harness/scene.js';
@@ -20,7 +19,6 @@ export const badPlugins: Fault = {
       installBadPlugins(scene.directory);
       const daemon = await scene.start({ pluginLimits: { callTimeoutMs: 1500, memoryLimitMb: 150 } });
       const studyId = await scene.open();
-      const before = await scene.warmUp(daemon, studyId);
       const workers = scene.work(studyId, 3, { pauseMs: 20 });
       const violations: (Violation | string)[] = [];
       let plugins = 0;
@@ -40,7 +38,7 @@ export const badPlugins: Fault = {
       say(`the other study waited for ${longestMs} ms at most`);
       await workers.stop();
       await scene.prove(studyId);
-      violations.push(...(await scene.judge(studyId)), ...(await checkSettled(before, () => daemon.holdings())));
+      violations.push(...(await scene.judge(studyId)), ...(await scene.outlived(daemon, studyId)));
       return { counts: { plugins, 'longest wait beside them ms': longestMs, ...countHistory(scene.history()) }, violations };
     } finally {
       await scene.close();

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
-import { checkSettled } from '../harness/check-holdings.js';
+import { checkHoldings, settled } from '../harness/check-holdings.js';
 import type { Violation } from '../harness/check.js';
 import { countHistory, createScene } from '../harness/scene.js';
 
@@ -32,8 +32,7 @@ export const crowd: Fault = {
         slowestMs = Math.max(slowestMs, tookMs);
         if (tookMs >= withinMs) violations.push(`after ${withinMs / 1000} s only ${heardOf().size - acksBefore.size} of ${workers} workers had been answered again`);
         say(`round ${round}: answered again after ${(tookMs / 1000).toFixed(1)} s`);
-        await pause(4000);
-        violations.push(...(await checkSettled(before, () => daemon.holdings())));
+        violations.push(...checkHoldings(before, await settled(() => daemon.holdings())));
       }
       await running.stop();
       await scene.prove(studyId);

@@ -38,6 +38,7 @@ export const kills: Fault = {
           workerKills++;
           await workers.kill('SIGKILL');
           workers = scene.spawnWorkers({ studyId, study, raw: 3, sdk: 1 });
+          void scene.resume(study);
         }
         await daemon.kill();
         daemon = scene.launch();

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createGrpcTransport, readDaemonFile } from '@paramo/client';
 import type { Fault } from '../fault.js';
-import { checkSettled } from '../harness/check-holdings.js';
 import { createEchoes } from '../harness/echoing-transport.js';
 import { countHistory, createScene } from '../harness/scene.js';
 import { startTcpProxy } from '../harness/tcp-proxy.js';
@@ -19,7 +18,6 @@ export const network: Fault = {
     try {
       const daemon = await scene.start();
       const studyId = await scene.open({ name: 'bed', leaseMs });
-      const before = await scene.warmUp(daemon, studyId);
       const dial = async () => {
         const file = await readDaemonFile(scene.home);
         return file && createGrpcTransport({ address: proxy.address, token: file.token });
@@ -33,7 +31,7 @@ export const network: Fault = {
       await workers.stop();
       const end = await sdk.kill('SIGTERM');
       await scene.prove(studyId);
-      const violations = [...(await scene.judge(studyId, { leaseMs })), ...(await checkSettled(before, () => daemon.holdings()))];
+      const violations = [...(await scene.judge(studyId, { leaseMs })), ...(await scene.outlived(daemon, studyId))];
       return {
         counts: { ...proxy.counts, ...countHistory(scene.history()) },
         violations: [...violations, ...(end.code === 0 ? [] : [`a process of the SDK ended with ${end.code ?? end.signal}`])],

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LogEvent } from '@paramo/core';
 import type { Fault, FaultContext } from '../fault.js';
-import { checkSettled } from '../harness/check-holdings.js';
 import type { Violation } from '../harness/check.js';
 import type { HistoryEntry } from '../harness/history.js';
 import { countHistory, createScene } from '../harness/scene.js';
@@ -20,7 +19,6 @@ export const stalls: Fault = {
       const daemon = await scene.start();
       const study = 'bed';
       const studyId = await scene.open({ name: study, leaseMs });
-      const before = await scene.warmUp(daemon, studyId);
       const violations: (Violation | string)[] = [];
 
       let fenced = 0;
@@ -39,7 +37,7 @@ export const stalls: Fault = {
       say(`the daemon stood still ${daemonStalls} times for ${daemonStallMs / 1000} s`);
 
       await scene.prove(studyId);
-      violations.push(...(await scene.judge(studyId, { leaseMs })), ...(await checkSettled(before, () => daemon.holdings())));
+      violations.push(...(await scene.judge(studyId, { leaseMs })), ...(await scene.outlived(daemon, studyId)));
       return { counts: { 'worker stalls': workerStalls, fenced, 'daemon stalls': daemonStalls, 'daemon stall ms': daemonStallMs, ...countHistory(scene.history()) }, violations };
     } finally {
       await scene.close();

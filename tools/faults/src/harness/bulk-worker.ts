@@ -21,7 +21,7 @@ const callMs = 10_000;
 export async function runBulkWorker({ studyId, name, trials, ...options }: BulkWorkerOptions): Promise<void> {
   const { signal, record } = options;
   const { call, close } = createCaller({ ...options, random: createRandom('bulk worker', name) });
-  const worker = { id: name, process: name, host: 'bed', pid: 0, labels: new Map<string, string>() };
+  const worker = { id: name, process: name, host: name, pid: 0, labels: new Map<string, string>() };
   let finished = 0;
   for (let requests = 0; !signal.aborted && finished < trials; requests++) {
     const requestId = `${name} ${requests}`;

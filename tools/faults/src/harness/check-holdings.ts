@@ -12,7 +12,7 @@ export interface Holdings {
 
 const tolerance = 0.1;
 const fileTolerance = 2;
-const tries = 20;
+const tries = 10;
 
 /** Says where a process holds more than before, beyond what is allowed: 10 % of memory, 2 descriptors. */
 export function checkHoldings(before: Holdings, after: Holdings): string[] {
@@ -24,16 +24,13 @@ export function checkHoldings(before: Holdings, after: Holdings): string[] {
   ];
 }
 
-/**
- * The same for a process at rest, which gets ten seconds to let go of what it no longer needs. `before` is best taken after
- * work like what follows, since a first call of anything loads code.
- */
-export async function checkSettled(before: Holdings, holdings: () => Promise<Holdings>): Promise<string[]> {
-  let found: string[] = [];
-  for (let i = 0; i < tries; i++) {
-    found = checkHoldings(before, await holdings());
-    if (found.length === 0) break;
+/** What a process at rest holds, after some seconds in which it may let go of what it no longer needs. */
+export async function settled(holdings: () => Promise<Holdings>): Promise<Holdings> {
+  let least = await holdings();
+  for (let i = 1; i < tries; i++) {
     await pause(500);
+    const now = await holdings();
+    least = { heapBytes: Math.min(least.heapBytes, now.heapBytes), residentBytes: Math.min(least.residentBytes, now.residentBytes), files: Math.min(least.files, now.files) };
   }
-  return found;
+  return least;
 }

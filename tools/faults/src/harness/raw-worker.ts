@@ -133,7 +133,7 @@ export async function runRawWorker(options: RawWorkerOptions): Promise<number> {
 
   while (!signal.aborted && finished < trials) {
     const requestId = `${run} ${++requests}`;
-    const worker = { id: run, process: run, host: 'bed', pid: 0, labels: new Map<string, string>() };
+    const worker = { id: run, process: run, host: name, pid: 0, labels: new Map<string, string>() };
     const answer = await call('ask', (t) => t.unary(TrialServiceService.ask, AskRequest.fromPartial({ studyId, revision: 99, worker, requestId, waitMs: 300 }), { timeoutMs: callMs }));
     if (!answer?.assignment) {
       await pause(20);

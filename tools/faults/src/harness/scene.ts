@@ -4,12 +4,13 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { connect, findStudy } from '@paramo/client';
 import { float, space } from '@paramo/core';
 import { OpenMode, OpenStudyRequest, ServerServiceService, studySpecToMessage, StudyServiceService } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
 import type { FaultContext } from '../fault.js';
 import { runBulkWorker } from './bulk-worker.js';
-import type { Holdings } from './check-holdings.js';
+import { checkHoldings, settled } from './check-holdings.js';
 import { check } from './check.js';
 import type { Violation } from './check.js';
 import { dialHome, startDaemonProcess } from './daemon-process.js';
@@ -69,6 +70,8 @@ export interface Scene {
   work(studyId: string, count: number, options?: Partial<RawWorkerOptions>): Workers;
   /** Has the store packed, unless the daemon dies of something else meanwhile. */
   compact(): Promise<void>;
+  /** Gives trials again to hosts that were held back because workers were killed there, unless the daemon dies meanwhile. */
+  resume(study: string): Promise<void>;
   /** Lets a worker report so much that points move into chunks all the time, until it has ended so many trials. */
   workInBulk(studyId: string, trials: number): Pick<Workers, 'stop'>;
   /** Starts a process of workers. */
@@ -79,8 +82,11 @@ export interface Scene {
   history(): readonly HistoryEntry[];
   /** That healthy workers can still end trials of a study. @throws Error when they cannot within the time. */
   prove(studyId: string, trials?: number, withinMs?: number): Promise<void>;
-  /** Ends some trials and reads everything, as the end of a run does, and answers what the daemon holds then. */
-  warmUp(daemon: DaemonProcess, studyId: string): Promise<Holdings>;
+  /**
+   * Where the daemon at rest holds more than a fresh one that has done some work on the same home, and so on the same data. The fresh
+   * one takes its place.
+   */
+  outlived(daemon: DaemonProcess, studyId: string): Promise<string[]>;
   /** With no worker left: waits for leases to run out, delivers what is in spools, then reads everything and checks it. */
   judge(studyId: string, options?: { readonly leaseMs?: number; readonly atRest?: boolean }): Promise<Violation[]>;
   /** Ends everything; the directory stays. */
@@ -166,6 +172,15 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
         // Its daemon was killed.
       }
     },
+    async resume(name) {
+      const connection = await connect({ home, start: false, patienceMs: 0 }).catch(() => undefined);
+      try {
+        if (connection) await (await findStudy(name, { connection })).open('resumed by the bed of faults');
+      } catch {
+        // Its daemon was killed.
+      }
+      await connection?.close();
+    },
     workInBulk(studyId, trials) {
       const ended = new AbortController();
       const done = runBulkWorker({ studyId, trials, name: `bulk${names++}`, dial: () => dialHome(home), record, signal: ended.signal });
@@ -207,10 +222,13 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
       clearTimeout(timer);
       if (count < trials) throw new Error(`liveness: after the faults only ${count} of ${trials} trials could be ended within ${withinMs / 1000} s`);
     },
-    async warmUp(daemon, studyId) {
+    async outlived(daemon, studyId) {
+      const lived = await settled(() => daemon.holdings());
+      await daemon.stop();
+      const fresh = await scene.start();
       await scene.prove(studyId, 20);
       await scene.withDaemon((transport) => readSnapshot(transport, studyId));
-      return daemon.holdings();
+      return checkHoldings(await fresh.holdings(), lived);
     },
     async judge(studyId, { leaseMs: lease = leaseMs, atRest = true } = {}) {
       if (atRest) {
