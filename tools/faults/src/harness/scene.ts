@@ -224,7 +224,8 @@ export function createScene({ seed, directory: parent }: Pick<FaultContext, 'see
     },
     async outlived(daemon, studyId) {
       const lived = await settled(() => daemon.holdings());
-      await daemon.stop();
+      // Killed, not stopped: what waits in memory to be put into chunks is then in the memory of either.
+      await daemon.kill();
       const fresh = await scene.start();
       await scene.prove(studyId, 20);
       await scene.withDaemon((transport) => readSnapshot(transport, studyId));
