@@ -17,9 +17,15 @@ export function outcomeValues(outcome: unknown, objectives: readonly string[]): 
   }
   if (typeof outcome !== 'object' || Array.isArray(outcome)) throw invalid(`the result is ${Array.isArray(outcome) ? 'an array' : `a ${typeof outcome}`}`, 'Return a number, an object of numbers, or nothing.');
   for (const [name, value] of Object.entries(outcome)) {
-    if (typeof value !== 'number') throw invalid(`the result holds ${JSON.stringify(name)}, which is ${value === null ? 'null' : `a ${typeof value}`} and not a number`, 'Return a number, an object of numbers, or nothing.');
+    if (typeof value !== 'number') throw invalid(`the result holds ${JSON.stringify(name)}, which is ${kindOf(value)} and not a number`, 'Return a number, an object of numbers, or nothing.');
   }
   return outcome as Values;
+}
+
+/** What a value is, in words. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** Anything thrown, as the error of a trial. */

@@ -224,6 +224,8 @@ test('the first end wins', async () => {
 test('a number is refused as the result of nothing it could be', async () => {
   const { trial } = await setUp();
   await expect((trial as Trial).complete({ loss: '1' as unknown as number })).rejects.toThrow('INVALID_METRIC: the result holds "loss", which is a string and not a number');
+  await expect((trial as Trial).complete({ loss: {} as unknown as number })).rejects.toThrow('which is an object and not a number');
+  await expect((trial as Trial).complete({ loss: undefined as unknown as number })).rejects.toThrow('which is undefined and not a number');
 });
 
 test('the loop waits for a checkpoint that its code does not wait for', async () => {
