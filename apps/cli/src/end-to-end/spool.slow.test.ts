@@ -22,8 +22,9 @@ test('what a trainer had logged when it was killed is delivered by the next one,
 import { track } from 'paramo';
 await track('killed', {}, async (run) => {
   run.log({ loss: 0 });
+  const told = new Promise((resolve) => process.once('SIGUSR2', resolve));
   console.log('runs');
-  await new Promise((resolve) => process.once('SIGUSR2', resolve));
+  await told;
   for (let step = 1; step < 40; step++) run.log({ loss: step });
   run.log({ last: 1 }, 39);
   await new Promise((resolve) => setTimeout(resolve, 60_000));
@@ -51,8 +52,9 @@ import { connect, track } from 'paramo';
 await (await connect()).close();
 const connection = await connect({ start: false });
 await track('alone', { connection }, async (run) => {
+  const told = new Promise((resolve) => process.once('SIGUSR2', resolve));
   console.log('runs');
-  await new Promise((resolve) => process.once('SIGUSR2', resolve));
+  await told;
   for await (const step of run.steps(50)) run.log({ loss: 1 / (step + 1) });
   console.log('trained');
 });
@@ -78,8 +80,9 @@ test('what two deliver at once is stored once', async () => {
   const trainer = sandbox.script(`
 import { track } from 'paramo';
 await track('twice', {}, async (run) => {
+  const told = new Promise((resolve) => process.once('SIGUSR2', resolve));
   console.log('runs');
-  await new Promise((resolve) => process.once('SIGUSR2', resolve));
+  await told;
   for (let step = 0; step < 5000; step++) run.log({ loss: step });
   run.log({ last: 1 }, 4999);
   await new Promise((resolve) => setTimeout(resolve, 60_000));
