@@ -50,7 +50,7 @@ export interface Services {
 export async function assembleServices({ store, clock, entropy, host, identity, blobsPath, processes, writerLimits, health, shutdown }: ServicesOptions): Promise<Services> {
   const studies = createStudyStore(store, clock);
   // In the background: on a full disk, or where something is damaged, all else is to start. What is left is gone on with at the next start.
-  void resumeDeletions(store).catch(() => undefined);
+  void resumeDeletions(studies.store).catch(() => undefined);
   const blobs = blobsPath === undefined ? undefined : await openBlobs({ path: blobsPath, studies, clock, entropy });
   const tuner = openTuner({ studies, clock, entropy, host, ...(processes && { processes }) });
   async function compact(): Promise<{ readonly before: number; readonly after: number }> {

@@ -16,6 +16,7 @@ import { openBlobs, type Blobs, type BlobsOptions } from '../blobs/blobs.js';
 import { deleteStudyData, deleteTrialData, resumeDeletions } from '../store/deletion.js';
 import { encodeKey } from '../store/key.js';
 import { createMemoryStore } from '../store/memory-store.js';
+import { sealStore } from '../store/sealed-store.js';
 import type { Store } from '../store/store.js';
 import { createStudyStore } from '../store/study-store.js';
 import type { StudyStore } from '../store/study-store.js';
@@ -96,7 +97,7 @@ async function fill(store: Store): Promise<void> {
     writes.study(sampleStudy(id));
     for (let trial = 0; trial < 3; trial++) writes.trial(sampleTrial(id, trial, { attempt: 1, state: 'running' }), undefined, []);
   }
-  await store.commit(writes.writes);
+  await sealStore(store).commit(writes.writes);
 }
 
 /** Notes it and does it, as a study does with its log event. */
@@ -280,10 +281,10 @@ describe('an upload', () => {
     // Transactions: studies and trials, the first upload, and three of its trial's deletion.
     const store = createMemoryStore({ failAfter: 5 });
     await fill(store);
-    const { put, blobs, files } = await serve(store);
+    const { put, blobs, files, studies } = await serve(store);
     const content = noise(10);
     await put(header(), content);
-    await deleteTrial(store, 'A', 0);
+    await deleteTrial(studies.store, 'A', 0);
     expect(await refused(put(header({ trial: 1n }), content))).toBe('STORE_FULL');
     expect(await refused(blobs.sweep())).toBe('STORE_FULL');
     expect(await files()).toEqual([sha256(content)]);
@@ -353,7 +354,7 @@ describe('a deletion', () => {
     const { put, get, list, files, studies, blobs } = await serve(store);
     const [own, shared, foreign] = [noise(10), noise(11), noise(12)];
     await Promise.all([put(header(), own), put(header(), shared), put(header({ trial: 1n }), shared), put(header({ studyId: 'B' }), foreign), put(header({ studyId: 'B', trial: 2n }), shared)]);
-    await deleteTrial(store, 'A', 0);
+    await deleteTrial(studies.store, 'A', 0);
     expect(await list()).toEqual([]);
     await blobs.sweep();
     expect(await files()).toEqual([shared, foreign].map(sha256).sort());
@@ -384,7 +385,7 @@ describe('a deletion', () => {
   it('under way refuses what comes for its trial, and for no other', async () => {
     const store = await filled();
     const { put } = await serve(store);
-    await store.commit([{ key: encodeKey('d', 'A', 1), value: new Uint8Array(0) }]);
+    await sealStore(store).commit([{ key: encodeKey('d', 'A', 1), value: new Uint8Array(0) }]);
     expect(await refused(put(header(), noise(10)))).toBe('TRIAL_NOT_FOUND');
     await put(header({ trial: 1n }), noise(10));
   });
@@ -424,7 +425,7 @@ describe('a crash', () => {
         const content = noise(100 + i);
         underWay.push(first.put(header({ name: `${i}` }), content).then(({ sha256: hash }) => acked.set(hash, content)));
       }
-      underWay.push(first.put(header({ trial: 2n }), kept).then(() => deleteTrial(mortal, 'A', 2)));
+      underWay.push(first.put(header({ trial: 2n }), kept).then(() => deleteTrial(sealStore(mortal), 'A', 2)));
       for (let turns = 0; turns < round * 6; turns++) await new Promise(setImmediate);
       const next = store.crash();
       const answered = new Map(acked);
@@ -432,7 +433,7 @@ describe('a crash', () => {
       // Two daemons never write to one folder: the next one starts when this one writes no more.
       await Promise.allSettled(underWay);
       await first.blobs.close();
-      await resumeDeletions(next);
+      await resumeDeletions(sealStore(next));
       await mkdir(join(path, 'incoming'), { recursive: true });
       await writeFile(join(path, 'incoming', 'left'), 'half');
       const again = await serve(next, { path });

@@ -48,7 +48,7 @@ export async function deleteTrialData(store: Store, studyId: string, trial: Tria
 
 /** Goes on with the deletions that a dead daemon left unfinished. */
 export async function resumeDeletions(store: Store): Promise<void> {
-  for (const [key] of store.range(prefixRange(tables.deletion))) {
+  for (const [key] of store.range({ ...prefixRange(tables.deletion), keysOnly: true })) {
     const [, studyId, which] = decodeKey(key, ['text', 'text', 'count']) as [string, string, number];
     await (which === 0 ? finishStudy(store, studyId) : deleteTrialData(store, studyId, which - 1));
   }

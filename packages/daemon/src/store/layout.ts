@@ -4,7 +4,8 @@ import type { KeyPart } from './key.js';
 
 /**
  * The on-disk layout: one ordered map. A key is a tuple (`encodeKey`) that starts with the letter of its table; a value
- * is a protobuf message of proto/paramo/v1 or, for the small internal records, JSON. Tables:
+ * is a protobuf message of proto/paramo/v1 or, for the small internal records, JSON, and has a CRC-32 of 4 bytes, little-endian,
+ * in front that covers key and value (`sealed-store.ts`); that of table `f` has none. Tables:
  *
  * | letter | key after the letter                              | value                                             |
  * |--------|---------------------------------------------------|---------------------------------------------------|
@@ -33,8 +34,7 @@ import type { KeyPart } from './key.js';
  * log are in memory as well (`metric-log.ts`). When the log is large (16 MiB), a minute old or being closed, they are drained: put at
  * the end of their series in `v` or `x`, in one transaction with the sequences in `u` up to which a writer's batches are
  * there, at most 500 series at once. Then the records go, the oldest first. At a start the log is read again; what is
- * at or below its sequence in `u` is in chunks already. Formats, each behind a CRC-32 of 4 bytes that covers key and value, numbers
- * little-endian:
+ * at or below its sequence in `u` is in chunks already. Formats, numbers little-endian:
  *
  * - metric record: 4 bytes length of its head; the head, JSON `{ batches: [{ studyId, trial, attempt, writer, sequence, late,
  *   series: [[metric, bytes], …] }] }` or `{ deleted: { studyId, trial? } }`; then of each series in turn its packed points.
@@ -42,7 +42,7 @@ import type { KeyPart } from './key.js';
  *
  * All tables but `m`, `u`, `v`, `x`, `b`, `h`, `c`, `k` and `g` could be built again from `l`; they change in the same transaction as the log.
  * Nothing in here depends on the order of two tables. A change of this table's meaning raises `storeFormat`. Format 1 had points
- * in the tables `p` and `y`, a value a batch.
+ * in the tables `p` and `y`, a value a batch; format 2 had checksums in `m`, `v` and `x` alone.
  */
 export const tables = {
   format: 'f',
@@ -68,7 +68,7 @@ export const tables = {
 } as const;
 
 /** The version of the layout above. */
-export const storeFormat = 2;
+export const storeFormat = 3;
 
 /** Names an attempt. */
 export interface AttemptKey {

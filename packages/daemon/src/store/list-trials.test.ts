@@ -8,6 +8,7 @@ import type { StudyStore } from './study-store.js';
 import { createWrites } from './study-writes.js';
 import { sampleStudy, sampleTrial } from './testing/sample-records.js';
 import { storeKinds } from './testing/stores.js';
+import { sealStore } from './sealed-store.js';
 import type { Store } from './store.js';
 
 async function fill(store: Store, trials: readonly TrialRecord[], goal: Objective['goal'] = 'min'): Promise<StudyStore> {
@@ -15,7 +16,7 @@ async function fill(store: Store, trials: readonly TrialRecord[], goal: Objectiv
   const objectives = [{ metric: 'loss', goal, at: 'last' as const }];
   writes.study(sampleStudy('A', { objectives }));
   for (const trial of trials) writes.trial(trial, undefined, objectives);
-  await store.commit(writes.writes);
+  await sealStore(store).commit(writes.writes);
   return createStudyStore(store);
 }
 

@@ -5,7 +5,7 @@ import { ParamoError } from '@paramo/core';
 import { syncPath } from '../sync-path.js';
 import { createCommitQueue } from './commit-queue.js';
 import { storeFormat } from './layout.js';
-import { isForWantOfRoom, openDatabase, readChunk, reading, readRange, unreadable } from './lmdb-read.js';
+import { entryCount, isForWantOfRoom, openDatabase, readChunk, reading, readRange, unreadable } from './lmdb-read.js';
 import type { Database } from './lmdb-read.js';
 import type { Reserve } from './reserve.js';
 import { formatWrite } from './store-format.js';
@@ -141,7 +141,7 @@ export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<
     onRoom: (listener) => reserve?.onRoom(listener) ?? (() => undefined),
     stat() {
       queue.assertOpen();
-      return { bytes: (size ||= statSync(path).size), freeBytes: freeBytes(db), format: storeFormat };
+      return { bytes: (size ||= statSync(path).size), freeBytes: freeBytes(db), entries: entryCount(db), format: storeFormat };
     },
     copyTo(target) {
       queue.assertOpen();

@@ -26,6 +26,11 @@ export function openDatabase(path: string, { readOnly = false }: { readonly read
   }
 }
 
+/** How many entries a database has, as its head page counts them. */
+export function entryCount(db: Database): number {
+  return (db.getStats() as { readonly entryCount: number }).entryCount;
+}
+
 /** The entries of a range, chunk by chunk as `read` gives them. */
 export function* readRange(range: Range, read: (wanted: Range) => readonly Entry[]): Iterable<Entry> {
   let rest: Range | undefined = range;

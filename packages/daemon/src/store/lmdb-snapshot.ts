@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { ParamoError } from '@paramo/core';
-import { openDatabase, readChunk, reading, readRange } from './lmdb-read.js';
+import { entryCount, openDatabase, readChunk, reading, readRange } from './lmdb-read.js';
 import { checkFormat } from './store-format.js';
 import type { Store } from './store.js';
 
@@ -29,8 +29,9 @@ export function openSnapshot(path: string): Snapshot {
     onRoom: () => () => undefined,
     compact: () => Promise.reject(readOnly),
     stat() {
-      const format = checkFormat(snapshot, path);
-      return { bytes: statSync(path).size, freeBytes: 0, format: format === 'empty' ? 0 : format };
+      const entries = entryCount(db);
+      const format = checkFormat(snapshot, path, entries);
+      return { bytes: statSync(path).size, freeBytes: 0, entries, format: format === 'empty' ? 0 : format };
     },
     async close() {
       transaction.done();

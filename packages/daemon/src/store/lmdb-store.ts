@@ -26,7 +26,7 @@ export async function openLmdbStore({ path, reserve, mustExist, migrations: step
   await prepareStoreFile(path, mustExist);
   const found = await openLmdbFile({ path });
   try {
-    const format = checkFormat(found, path);
+    const format = checkFormat(found, path, found.stat().entries);
     if (format === 'empty') {
       await found.commit([formatWrite()]);
       await syncPath(dirname(path));

@@ -82,7 +82,7 @@ function openDisk(disk: Disk, options: MemoryStoreOptions): MemoryStore {
     compact: () => Promise.resolve({ before: disk.bytes(), after: disk.bytes() }),
     stat() {
       queue.assertOpen();
-      return { bytes: disk.bytes(), freeBytes: 0, format: storeFormat };
+      return { bytes: disk.bytes(), freeBytes: 0, entries: disk.entries(), format: storeFormat };
     },
     close: () => (dead ? Promise.resolve() : queue.close()),
     crash(next = options) {
@@ -100,6 +100,7 @@ interface Disk {
   range(range: Range): Entry[];
   apply(writes: readonly Write[]): void;
   bytes(): number;
+  entries(): number;
   copy(): Disk;
 }
 
@@ -131,6 +132,7 @@ function createDisk(keys: string[] = [], values: Map<string, Uint8Array> = new M
       for (const [key, value] of values) sum += key.length + value.length;
       return sum;
     },
+    entries: () => keys.length,
     copy: () => createDisk([...keys], new Map(values)),
   };
 }

@@ -47,7 +47,7 @@ function content(store: Store): Record<string, string> {
 /** The format of the store in a file, and what it holds. */
 async function look(path: string): Promise<{ readonly format: number | 'empty'; readonly content: Record<string, string> }> {
   const store = await openLmdbFile({ path });
-  const found = { format: checkFormat(store, path), content: content(store) };
+  const found = { format: checkFormat(store, path, store.stat().entries), content: content(store) };
   await store.close();
   return found;
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { ParamoError } from '@paramo/core';
 import { syncPath } from '../sync-path.js';
 import { migrateFormat1 } from './format-1.js';
+import { migrateFormat2 } from './format-2.js';
 import { storeFormat } from './layout.js';
 import { openLmdbFile } from './lmdb-file.js';
 import type { FileStore } from './lmdb-file.js';
@@ -21,7 +22,7 @@ export interface Migration {
 }
 
 /** The migrations of this version, one for each older format that it opens. */
-export const migrations: readonly Migration[] = [{ from: 1, migrate: migrateFormat1 }];
+export const migrations: readonly Migration[] = [{ from: 1, migrate: migrateFormat1 }, { from: 2, migrate: migrateFormat2 }];
 
 /** A store to be migrated. */
 export interface MigrationRequest {

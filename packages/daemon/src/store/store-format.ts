@@ -1,6 +1,7 @@
 import { ParamoError } from '@paramo/core';
 import { encodeKey } from './key.js';
 import { storeFormat, tables } from './layout.js';
+import { unreadable } from './lmdb-read.js';
 import type { Store, Write } from './store.js';
 
 const magic = 'paramo store';
@@ -11,13 +12,14 @@ export function formatWrite(format: number = storeFormat): Write {
 }
 
 /**
- * The format of a store, this version's or an older one; or that it is empty.
- * @throws ParamoError STORE_FORMAT when a newer version of Paramo or another program wrote it.
+ * The format of a store, this version's or an older one; or that it is empty. `entries`: how many it has, by its own books.
+ * @throws ParamoError STORE_FORMAT when a newer version of Paramo or another program wrote it, STORE_CORRUPT when what it has cannot be found.
  */
-export function checkFormat(store: Store, path: string): number | 'empty' {
+export function checkFormat(store: Store, path: string, entries: number): number | 'empty' {
   const bytes = store.get(encodeKey(tables.format));
   if (bytes === undefined) {
     for (const _entry of store.range({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 1 })) throw foreign(path);
+    if (entries > 0) throw unreadable(path, new Error(`it has ${entries} entries, and none can be found`));
     return 'empty';
   }
   const format = readFormat(bytes);

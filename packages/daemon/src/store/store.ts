@@ -69,7 +69,7 @@ export interface Store {
    */
   compact(): Promise<{ readonly before: number; readonly after: number }>;
 
-  /** Bytes on disk, and the version of the on-disk format. */
+  /** Bytes on disk, what they hold, and the version of the on-disk format. */
   stat(): StoreStat;
 
   /** Waits for the commits under way, then lets go of the file. Using the store afterwards is an error. */
@@ -81,5 +81,7 @@ export interface StoreStat {
   readonly bytes: number;
   /** How many of them hold nothing. */
   readonly freeBytes: number;
+  /** How many entries there are, by its own books. */
+  readonly entries: number;
   readonly format: number;
 }

@@ -178,3 +178,21 @@ describe('a deletion', () => {
     expect(Array.from(reopened.range({ from: Buffer.from('a'), to: Buffer.from('z') }), ([key]) => Buffer.from(key).toString())).toEqual(['f\0']);
   });
 });
+
+describe('what a database has lost', () => {
+  it.each([
+    ['a trial in the middle', encodeKey('t', 'A', 1), /^STORE_CORRUPT: trial 1 of study A is missing/],
+    ['the first trial', encodeKey('t', 'A', 0), /^STORE_CORRUPT: trial 0 of study A is missing/],
+  ])('is told by whoever reads it: %s', async (_, key, message) => {
+    const store = createMemoryStore();
+    await write(createStudyStore(store), (writes) => {
+      writes.study(sampleStudy('A'));
+      for (let trial = 0; trial < 3; trial++) writes.trial(sampleTrial('A', trial), undefined, []);
+    });
+    const studies = createStudyStore(store);
+    expect([...studies.trials('A')]).toHaveLength(3);
+    await store.commit([{ key, value: undefined }]);
+    expect(() => [...studies.trials('A')]).toThrow(message);
+    expect(() => [...studies.trials('A', { reverse: true })]).toThrow(message);
+  });
+});

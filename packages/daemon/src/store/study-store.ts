@@ -6,6 +6,7 @@ import { rankPrefix, tables } from './layout.js';
 import type { AttemptRecord, CheckpointKey, RequestRecord, WriterKey } from './layout.js';
 import type { MetricBatch } from './metric-batch.js';
 import { openMetricLog } from './metric-log.js';
+import { sealStore } from './sealed-store.js';
 import type { AttemptTail } from './series-tails.js';
 import type { Range, Store } from './store.js';
 import { checkpointKey } from './study-writes.js';
@@ -73,7 +74,7 @@ export interface StudyStore {
   drain(): Promise<void>;
   /** Waits for what is under way and drains the metric log; the store below stays open. */
   close(): Promise<void>;
-  /** The store below. What is committed there itself may overtake gathered points. */
+  /** The store below, its values without their checksums. What is committed there itself may overtake gathered points. */
   readonly store: Store;
 }
 
@@ -84,8 +85,9 @@ export interface TrialScan {
   readonly reverse?: boolean;
 }
 
-/** The study store over a store of bytes. Reads the metric log that the last one left; there must be one at a time, but for those that only look. */
-export function createStudyStore(store: Store, clock: Clock = systemClock, options: { readonly looks?: boolean } = {}): StudyStore {
+/** The study store over a store of bytes, each with its checksum. Reads the metric log that the last one left; there must be one at a time, but for those that only look. */
+export function createStudyStore(below: Store, clock: Clock = systemClock, options: { readonly looks?: boolean } = {}): StudyStore {
+  const store = sealStore(below);
   const metrics = openMetricLog(store, clock, options);
   const json = <T>(key: Uint8Array): T | undefined => {
     const bytes = store.get(key);
@@ -131,14 +133,22 @@ export function createStudyStore(store: Store, clock: Clock = systemClock, optio
     },
     *studyIds(after) {
       const all = prefixRange(tables.study);
-      for (const [key] of store.range({ ...all, to: after === undefined ? all.to : encodeKey(tables.study, after), reverse: true })) yield decodeKey(key, ['text', 'text'])[1] as string;
+      for (const [key] of store.range({ ...all, to: after === undefined ? all.to : encodeKey(tables.study, after), reverse: true, keysOnly: true })) yield decodeKey(key, ['text', 'text'])[1] as string;
     },
     trial,
     *trials(studyId, { from, reverse = false } = {}) {
       const all = prefixRange(tables.trial, studyId);
       const start = from === undefined ? undefined : encodeKey(tables.trial, studyId, from);
       const range = { from: reverse ? all.from : (start ?? all.from), to: reverse && start ? afterKey(start) : all.to, reverse };
-      for (const [, value] of store.range(range)) yield trialRecordFromMessage(Trial.decode(value));
+      let number = from ?? (reverse ? undefined : 0);
+      for (const [, value] of store.range(range)) {
+        const record = trialRecordFromMessage(Trial.decode(value));
+        // A database that lost a page has no entry to tell of it; a study that is being deleted has no record any more.
+        if (record.number !== (number ?? record.number) && studies.study(studyId)) throw missing(`trial ${number} of study ${studyId}`);
+        yield record;
+        number = record.number + (reverse ? -1 : 1);
+      }
+      if (reverse ? (number ?? -1) >= 0 && studies.study(studyId) : number! < trialCount(studies.study(studyId))) throw missing(`trial ${number} of study ${studyId}`);
     },
     liveTrials(studyId) {
       const range = prefixRange(tables.live, studyId);
@@ -146,7 +156,17 @@ export function createStudyStore(store: Store, clock: Clock = systemClock, optio
     },
     log(studyId, after, limit) {
       const range = { from: encodeKey(tables.log, studyId, after + 1), to: prefixRange(tables.log, studyId).to, limit };
-      return Array.from(store.range(range), ([, value], i) => decoding(() => `position ${after + 1 + i} of the log of study ${studyId}`, () => decodeLogEvent(value)));
+      const events = Array.from(store.range(range), ([, value], i) => {
+        const position = after + 1 + i;
+        return decoding(() => `position ${position} of the log of study ${studyId}`, () => {
+          const event = decodeLogEvent(value);
+          if (event.position !== position) throw new Error(`position ${event.position} is there in its place`);
+          return event;
+        });
+      });
+      const end = after + events.length;
+      if (events.length < limit && end < (studies.study(studyId)?.position ?? 0)) throw missing(`position ${end + 1} of the log of study ${studyId}`);
+      return events;
     },
     ranked(studyId, phase, limit, data = 1) {
       const range = prefixRange(...rankPrefix(studyId, { phase, data }));
@@ -161,7 +181,7 @@ export function createStudyStore(store: Store, clock: Clock = systemClock, optio
     artifactsOf: (studyId, number, sha256) => studies.artifacts(studyId, number).filter((header) => header.sha256 === sha256),
     nextArtifact(studyId, number) {
       const range = prefixRange(tables.artifact, studyId, number);
-      for (const [key] of store.range({ ...range, reverse: true, limit: 1 })) return (decodeKey(key.subarray(range.from.length), ['count'])[0] as number) + 1;
+      for (const [key] of store.range({ ...range, reverse: true, limit: 1, keysOnly: true })) return (decodeKey(key.subarray(range.from.length), ['count'])[0] as number) + 1;
       return 0;
     },
     checkpoint(key) {
@@ -179,9 +199,9 @@ export function createStudyStore(store: Store, clock: Clock = systemClock, optio
         yield { studyId, trial: number, done, checkpoint };
       }
     },
-    isBlobUsed: (sha256) => [tables.blobUse, tables.chunkUse].some((table) => Array.from(store.range({ ...prefixRange(table, sha256), limit: 1 })).length > 0),
+    isBlobUsed: (sha256) => [tables.blobUse, tables.chunkUse].some((table) => Array.from(store.range({ ...prefixRange(table, sha256), limit: 1, keysOnly: true })).length > 0),
     *blobsToCheck() {
-      for (const [key] of store.range(prefixRange(tables.blobCheck))) yield decodeKey(key, ['text', 'text'])[1] as string;
+      for (const [key] of store.range({ ...prefixRange(tables.blobCheck), keysOnly: true })) yield decodeKey(key, ['text', 'text'])[1] as string;
     },
     isDeleting: (studyId, number) => [0, number + 1].some((which) => store.get(encodeKey(tables.deletion, studyId, which)) !== undefined),
     tails: metrics.tails,
@@ -191,6 +211,14 @@ export function createStudyStore(store: Store, clock: Clock = systemClock, optio
     close: metrics.close,
   };
   return studies;
+}
+
+function trialCount(study: StudyRecord | undefined): number {
+  return Object.values(study?.counts ?? {}).reduce((sum, count) => sum + count, 0);
+}
+
+function missing(what: string): ParamoError {
+  return new ParamoError({ code: 'STORE_CORRUPT', message: `${what} is missing`, hint: '`paramo doctor` says what else is; `paramo restore` brings a backup back.' });
 }
 
 function decoding<T>(what: () => string, decode: () => T): T {

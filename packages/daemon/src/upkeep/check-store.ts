@@ -3,6 +3,7 @@ import { checkSeries } from '../store/check-series.js';
 import { studyTables } from '../store/deletion.js';
 import { decodeKey, prefixRange } from '../store/key.js';
 import { tables } from '../store/layout.js';
+import { unseal } from '../store/sealed-store.js';
 import type { Store } from '../store/store.js';
 import { systemClock } from '../system-clock.js';
 import { createStudyStore } from '../store/study-store.js';
@@ -27,11 +28,8 @@ const mostFindings = 50;
 const progressEvery = 1000;
 const restore = 'Bring a backup back with `paramo restore`; what else is stored can be used meanwhile.';
 
-/** Tables of JSON that nothing else reads here. */
-const jsonTables: readonly string[] = [tables.request, tables.attempt, tables.sequence, tables.imported];
-
 /**
- * Checks a whole store: every entry can be read and belongs to a study, every piece of a series is whole, every study is the fold
+ * Checks a whole store: every entry is whole and belongs to a study, every piece of a series is whole, every study is the fold
  * of its log, and every blob that is needed is there with the content of its name.
  */
 export async function* checkStore({ store, blobs, hasNow }: StoreCheck): AsyncGenerator<CheckNews, void, undefined> {
@@ -42,11 +40,11 @@ export async function* checkStore({ store, blobs, hasNow }: StoreCheck): AsyncGe
   };
   const good = (subject: string, detail: string): CheckNews => ({ kind: 'finding', finding: { subject, ok: true, detail, hint: '' } });
 
-  const called = new Map(Array.from(store.range(prefixRange(tables.name)), ([key, value]) => [Buffer.from(value).toString(), decodeKey(key, ['text', 'text'])[1] as string]));
+  const called = new Map(Array.from(storedNames(store), ({ name, studyId }) => [studyId, name]));
   const names = new Map(Array.from(studies.studyIds(), (studyId) => [studyId, called.get(studyId) ?? '']));
   const title = (studyId: string): string => `study "${names.get(studyId)}" (${studyId})`;
 
-  const entries = yield* checkEntries(store, names, bad, title);
+  const entries = yield* checkEntries(store, names, bad);
   yield* checkNames(store, studies, bad);
 
   let pieces = 0;
@@ -74,9 +72,9 @@ export async function* checkStore({ store, blobs, hasNow }: StoreCheck): AsyncGe
 }
 
 /** Reads every entry once; answers how many there are. */
-function* checkEntries(store: Store, names: ReadonlyMap<string, string>, bad: (subject: string, detail: string) => Iterable<CheckNews>, title: (studyId: string) => string): Generator<CheckNews, number, undefined> {
+function* checkEntries(store: Store, names: ReadonlyMap<string, string>, bad: (subject: string, detail: string) => Iterable<CheckNews>): Generator<CheckNews, number, undefined> {
   const known: ReadonlySet<string> = new Set(Object.values(tables));
-  const deleting = new Set(Array.from(store.range(prefixRange(tables.deletion)), ([key]) => decodeKey(key, ['text', 'text'])[1] as string));
+  const deleting = new Set(Array.from(store.range({ ...prefixRange(tables.deletion), keysOnly: true }), ([key]) => decodeKey(key, ['text', 'text'])[1] as string));
   const strays = new Map<string, number>();
   let entries = 0;
   for (const [key, value] of store.range({ from: Uint8Array.of(0), to: Uint8Array.of(255) })) {
@@ -86,22 +84,20 @@ function* checkEntries(store: Store, names: ReadonlyMap<string, string>, bad: (s
       yield* bad('store', `an entry has the unknown key ${Buffer.from(key).toString('hex').slice(0, 80)}`);
       continue;
     }
+    const damage = damageOf(key, value);
+    if (damage !== undefined) yield* bad('store', damage);
     if (!studyTables.includes(table)) continue;
     const studyId = decodeKey(key, ['text', 'text'])[1] as string;
-    if (!names.has(studyId)) {
-      if (!deleting.has(studyId)) strays.set(studyId, (strays.get(studyId) ?? 0) + 1);
-    } else if (jsonTables.includes(table) && !isJson(value)) {
-      yield* bad(title(studyId), `an entry of table ${table} cannot be decoded (key ${Buffer.from(key).toString('hex').slice(0, 160)})`);
-    }
+    if (!names.has(studyId) && !deleting.has(studyId)) strays.set(studyId, (strays.get(studyId) ?? 0) + 1);
   }
+  const { entries: counted } = store.stat();
+  if (entries !== counted) yield* bad('store', `${counted} entries were stored, ${entries} can be found`);
   for (const [studyId, count] of strays) yield* bad(`study ${studyId}`, `${count} entries belong to a study that is not there`);
   return entries;
 }
 
 function* checkNames(store: Store, studies: StudyStore, bad: (subject: string, detail: string) => Iterable<CheckNews>): Generator<CheckNews, void, undefined> {
-  for (const [key, value] of store.range(prefixRange(tables.name))) {
-    const name = decodeKey(key, ['text', 'text'])[1] as string;
-    const studyId = Buffer.from(value).toString();
+  for (const { name, studyId } of storedNames(store)) {
     try {
       const study = studies.study(studyId);
       if (study?.spec.name !== name) yield* bad(`name "${name}"`, `leads to ${studyId}, which is ${study ? `called "${study.spec.name}"` : 'not there'}`);
@@ -111,11 +107,18 @@ function* checkNames(store: Store, studies: StudyStore, bad: (subject: string, d
   }
 }
 
-function isJson(value: Uint8Array): boolean {
+/** The names that are whole; the others are told as damaged entries. */
+function* storedNames(store: Store): Iterable<{ readonly name: string; readonly studyId: string }> {
+  for (const [key, value] of store.range(prefixRange(tables.name))) {
+    if (damageOf(key, value) === undefined) yield { name: decodeKey(key, ['text', 'text'])[1] as string, studyId: Buffer.from(unseal(key, value)).toString() };
+  }
+}
+
+function damageOf(key: Uint8Array, value: Uint8Array): string | undefined {
   try {
-    JSON.parse(Buffer.from(value).toString());
-    return true;
-  } catch {
-    return false;
+    unseal(key, value);
+    return undefined;
+  } catch (error) {
+    return ParamoError.from(error).summary;
   }
 }

@@ -14,6 +14,7 @@ import { tables } from '../store/layout.js';
 import { openLmdbFile } from '../store/lmdb-file.js';
 import { openLmdbStore } from '../store/lmdb-store.js';
 import { metricBatch } from '../store/metric-batch.js';
+import { seal, sealStore } from '../store/sealed-store.js';
 import type { Entry } from '../store/store.js';
 import { createStudyStore } from '../store/study-store.js';
 import { systemClock } from '../system-clock.js';
@@ -80,9 +81,10 @@ async function wrong(request: { readonly data: string; readonly blobs: string })
   return (await findings(request)).filter(({ ok }) => !ok).map(({ subject, detail }) => `${subject}: ${detail}`);
 }
 
-/** Changes one value of a table, or removes it. */
-async function change(data: string, table: string, pick: (entries: readonly Entry[]) => Entry, edit: (value: Uint8Array) => Uint8Array | undefined): Promise<void> {
-  const store = await openLmdbFile({ path: data });
+/** Changes one value of a table, or removes it: with a checksum that is right for what it says now, or else as a disk does. */
+async function change(data: string, table: string, pick: (entries: readonly Entry[]) => Entry, edit: (value: Uint8Array) => Uint8Array | undefined, how: 'sealed' | 'rotten' = 'sealed'): Promise<void> {
+  const file = await openLmdbFile({ path: data });
+  const store = how === 'sealed' ? sealStore(file) : file;
   const [key, value] = pick([...store.range(prefixRange(table, ids.good))]);
   await store.commit([{ key, value: edit(value) }]);
   await store.close();
@@ -102,7 +104,7 @@ describe('a check of a store', () => {
     const store = await openLmdbFile({ path: copy.data });
     let writing = true;
     const writes = (async () => {
-      for (let i = 0; writing; i++) await store.commit([{ key: encodeKey(tables.request, ids.good, `r${i}`), value: Buffer.from('{"trial":0,"attempt":1}') }]);
+      for (let i = 0; writing; i++) await store.commit([seal({ key: encodeKey(tables.request, ids.good, `r${i}`), value: Buffer.from('{"trial":0,"attempt":1}') })]);
     })();
     const found = await findings(copy);
     writing = false;
@@ -122,7 +124,6 @@ describe('a check of a store', () => {
     ['a trial that is missing', tables.trial, first, () => undefined, /study "good" .*: trial 0 is in the log, but not stored/],
     ['a study that cannot be decoded', tables.study, first, () => Uint8Array.of(255, 255, 255), /study "good" .*: study .* is damaged/],
     ['a rank that is missing', tables.rank, first, () => undefined, /study "good" .*: ranking lacks 1 trials/],
-    ['an answer that cannot be decoded', tables.request, first, () => Buffer.from('{'), /study "good" .*: an entry of table q cannot be decoded/],
     ['a checkpoint that is missing', tables.checkpoint, first, () => undefined, /study "good" .*: trial 1 lacks its checkpoint [0-9a-f]{64} of step 2/],
     ['an artifact that cannot be decoded', tables.artifact, first, () => Uint8Array.of(255, 255, 255), /artifact 0 of trial 0 of study "good" .*: cannot be decoded/],
     ['a chunk of points that says something else', tables.chunk, first, flip(20), /points: points of "loss" of trial 0, attempt 1/],
@@ -133,6 +134,15 @@ describe('a check of a store', () => {
     expect(found.join('\n')).toMatch(message);
     // The other study is not accused.
     expect(found.join('\n')).not.toContain(ids.other);
+  });
+
+  test.each(Object.values(tables).filter((table) => ['s', 'l', 't', 'w', 'r', 'q', 'a', 'u', 'b', 'c'].includes(table)))('names an entry of table %s with a bit that was turned, wherever it is', async (table) => {
+    // The first and the last of the checksum, and the last of the content where there is any.
+    for (const at of [0, 3, -1]) {
+      const damaged = copyStore();
+      await change(damaged.data, table, first, flip(at), 'rotten');
+      expect((await wrong(damaged)).join('\n')).toMatch(/^store: (study|trial \d+ of study|position \d+ of the log of study|an entry of table [a-z]) .*is damaged on disk/);
+    }
   });
 
   test('names a record of the metric log that says something else', async () => {
@@ -168,10 +178,10 @@ describe('a check of a store', () => {
   });
 
   test.each([
-    ['cut off', (data: string) => truncateSync(data, Math.floor(readFileSync(data).length / 8192) * 4096)],
+    ['cut off', (data: string) => truncateSync(data, 3 * 4096)],
     ['overwritten', (data: string) => {
       const content = readFileSync(data);
-      content.fill(systemEntropy.bytes(4096), 2 * 4096);
+      content.fill(systemEntropy.bytes(4096), 2 * 4096); // All but its head.
       writeFileSync(data, content);
     }],
   ] as const)('outlives a database that was %s, and says so', async (_, damage) => {
