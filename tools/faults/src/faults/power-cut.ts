@@ -78,7 +78,7 @@ async function record(context: FaultContext, name: string, unsafe: boolean): Pro
     const first = await scene.start({ unsafe, under: traceInto(logs[0]!) });
     const studyId = await scene.open();
     const openedMs = Date.now();
-    const workers = scene.work(studyId, 3);
+    const workers = scene.work(studyId, 3, { pauseMs: 20 });
     const bulk = scene.workInBulk(studyId, 1);
     await pause(workMs);
     await first.kill();

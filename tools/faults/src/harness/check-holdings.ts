@@ -12,7 +12,7 @@ export interface Holdings {
 
 const tolerance = 0.1;
 const fileTolerance = 2;
-const tries = 10;
+const tries = 6;
 
 /** Says where a process holds more than before, beyond what is allowed: 10 % of memory, 2 descriptors. */
 export function checkHoldings(before: Holdings, after: Holdings): string[] {
@@ -24,7 +24,7 @@ export function checkHoldings(before: Holdings, after: Holdings): string[] {
   ];
 }
 
-/** What a process at rest holds, after some seconds in which it may let go of what it no longer needs. */
+/** What a process at rest holds, after three seconds in which it may let go of what it no longer needs. */
 export async function settled(holdings: () => Promise<Holdings>): Promise<Holdings> {
   let least = await holdings();
   for (let i = 1; i < tries; i++) {
