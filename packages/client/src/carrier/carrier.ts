@@ -8,8 +8,9 @@ import type { Warnings } from '../warning.js';
 import { carryAttempt } from './carried-attempt.js';
 import type { CarriedAttempt } from './carried-attempt.js';
 import { createEndings, isUnheard } from './endings.js';
+import { createIntake } from './intake.js';
 import type { FromCarrier, ToCarrier } from './messages.js';
-import { progressMetric, readPointRing } from './point-ring.js';
+import { readPointRing } from './point-ring.js';
 import { runReportStream } from './report-stream.js';
 import { createStranded } from './stranded.js';
 
@@ -40,8 +41,6 @@ export interface CarrierOptions {
 const flushMs = 100;
 /** The longest that mere progress waits, in milliseconds. */
 const progressMs = 1000;
-/** Size of the largest batch; a message holds a few. */
-const batchBytes = 128 * 1024;
 /** 24 bytes of memory each: 12 MB. */
 const defaultMaxPoints = 500_000;
 /** A lease is renewed so many times within its length. */
@@ -54,13 +53,12 @@ export function createCarrier(options: CarrierOptions): Carrier {
   const { link, clock, entropy, writerId, send, maxPoints = defaultMaxPoints } = options;
   const ring = readPointRing(options.memory);
   const warnings: Warnings = { once: (subject, text) => send({ kind: 'warning', subject, text }) };
-  /** Those carried, by handle, and by the name the daemon knows them by. */
-  const handles = new Map<number, CarriedAttempt>();
+  /** Those carried, by `attemptName`. */
   const attempts = new Map<string, CarriedAttempt>();
   const spooler = options.spool && createSpooler({ spool: options.spool, clock, warnings, attempts });
+  const intake = createIntake({ ring, attempts, warnings, maxPoints, spooler });
   const stranded = createStranded();
   const abandoned = new AbortController();
-  let newestHandle = 0;
   let wake: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let delivering: Promise<void> | undefined;
@@ -71,9 +69,6 @@ export function createCarrier(options: CarrierOptions): Carrier {
   let lingerUntilMs = 0;
   let flushDue = false;
   let away = false;
-  let points = 0;
-  let dropped = 0;
-  let taken = 0;
   let told = { taken: 0, dropped: 0, unsent: 0 };
   let goodbye: 'no' | 'due' | 'said' = 'no';
 
@@ -112,25 +107,9 @@ export function createCarrier(options: CarrierOptions): Carrier {
     });
   };
 
-  const take = (handle: number, metric: number, step: number, value: number, timeMs: number): boolean => {
-    const attempt = handles.get(handle);
-    // Ended since, or its message is still under way.
-    if (!attempt) return handle <= newestHandle;
-    if (metric === progressMetric) attempt.markDone(step);
-    else {
-      const name = attempt.metrics[metric];
-      if (name === undefined) return false;
-      taken++;
-      if (attempt.loose.add(name, step, value, timeMs) && ++points > maxPoints) shed(attempt);
-      if (attempt.loose.bytes >= batchBytes) attempt.cut();
-    }
-    attempt.taken++;
-    return true;
-  };
   /** Takes what is in the ring. True: there are points among it, or among what was taken before, that wait to be flushed. */
   const drain = (): boolean => {
-    const isThrough = ring.drain(take);
-    if (!isThrough || !ring.listen()) scheduleDrain();
+    if (!intake.drain()) scheduleDrain();
     for (const { loose } of attempts.values()) if (loose.points > 0) return true;
     return false;
   };
@@ -162,55 +141,31 @@ export function createCarrier(options: CarrierOptions): Carrier {
     for (const { loose } of attempts.values()) loose.addNewest();
     flush();
   };
-  const count = (): void => {
-    points = 0;
-    for (const { loose, batches } of attempts.values()) points += loose.points + batches.heldPoints;
-  };
-  /** Frees memory when the daemon has been away for long: what is on disk too, else the oldest points of `attempt` go first, then anybody's. */
-  const shed = (attempt: CarriedAttempt): void => {
-    attempt.cut();
-    if (spooler?.write()) spooler.release();
-    count();
-    while (points > maxPoints) {
-      const gone = attempt.batches.shed() || [...attempts.values()].reduce((sum, other) => sum || other.batches.shed(), 0);
-      if (gone === 0) return;
-      dropped += gone;
-      points -= gone;
-      warnings.once('dropped', `the daemon has been away for long: the oldest of ${maxPoints} unsent points are being dropped`);
-    }
-  };
-
   /** Tells what is settled, and the counts, where they have changed. */
   const tell = (): void => {
     let unsent = stranded.points;
-    let left = dropped;
+    let dropped = intake.dropped;
     for (const attempt of attempts.values()) {
       unsent += attempt.points;
-      left += attempt.loose.dropped;
+      dropped += attempt.loose.dropped;
       if (attempt.taken > attempt.told && !attempt.hasWork && attempt.loose.isEmpty) {
         attempt.told = attempt.taken;
         send({ kind: 'news', handle: attempt.handle, settled: attempt.told });
       }
     }
-    if (told.taken === taken && told.dropped === left && told.unsent === unsent) return;
-    told = { taken, dropped: left, unsent };
+    const { taken } = intake;
+    if (told.taken === taken && told.dropped === dropped && told.unsent === unsent) return;
+    told = { taken, dropped, unsent };
     send({ kind: 'counts', ...told });
   };
   const register = (handle: number, terms: Extract<ToCarrier, { kind: 'register' }>['terms']): void => {
     const name = attemptName(terms);
-    const attempt = carryAttempt(terms, handle, clock.monotonicMs(), spooler && ((sequence) => spooler.read(name, sequence)));
-    newestHandle = handle;
-    handles.set(handle, attempt);
-    attempts.set(name, attempt);
+    intake.add(carryAttempt(terms, handle, clock.monotonicMs(), spooler && ((sequence) => spooler.read(name, sequence))));
     scheduleRenewal();
     nudge();
   };
   const forget = (attempt: CarriedAttempt): void => {
-    const name = attemptName(attempt);
-    handles.delete(attempt.handle);
-    if (attempts.get(name) === attempt) attempts.delete(name);
-    dropped += attempt.loose.dropped;
-    count();
+    intake.remove(attempt);
     tell();
     linger();
     scheduleRenewal();
@@ -233,7 +188,9 @@ export function createCarrier(options: CarrierOptions): Carrier {
   });
   const end = async ({ id, handle, end: how, askNext }: Extract<ToCarrier, { kind: 'end' }>): Promise<void> => {
     drain();
-    const attempt = handles.get(handle)!;
+    const attempt = intake.find(handle);
+    // It was ended before.
+    if (!attempt) return send({ kind: 'ended', id });
     attempt.loose.addNewest();
     attempt.cut();
     const isSafe = spooler?.end(attempt, how) === true;
@@ -306,7 +263,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
       },
       onMessage: () => {
         spooler?.ack();
-        count();
+        intake.count();
         tell();
         endings.look();
         // An ack may be what the end of the stream waits for.
@@ -325,7 +282,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
         case 'register':
           return register(message.handle, message.terms);
         case 'metric':
-          handles.get(message.handle)?.metrics.push(message.name);
+          intake.find(message.handle)?.metrics.push(message.name);
           return;
         case 'entries':
           if (message.hurry) {
@@ -335,7 +292,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
           return scheduleDrain();
         case 'aside': {
           drain();
-          for (const [metric, { step, value, timeMs }] of message.points) take(message.handle, metric, step, value, timeMs);
+          for (const [metric, { step, value, timeMs }] of message.points) intake.take(message.handle, metric, step, value, timeMs);
           return;
         }
         case 'flush':
@@ -346,7 +303,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
           spooler?.flush();
           return ring.saved();
         case 'waiting': {
-          const attempt = handles.get(message.handle);
+          const attempt = intake.find(message.handle);
           if (attempt) attempt.isWaitedFor = message.isWaiting;
           // Nobody else would open the stream by which the news comes.
           return nudge();
