@@ -181,6 +181,24 @@ test('a standing stop survives the loss of the attempt, and so does a pause', as
   expect(await study.trial(paused.number)).toMatchObject({ state: 'paused', reason: 'a person' });
 });
 
+test('a worker that comes back to a trial that was paused and resumed without it is told to leave, and the next attempt has the trial', async () => {
+  const daemon = await start();
+  const study = await daemon.open({ budget: { trials: 2 } });
+  // One is paused while its worker is silent but holds its lease, the other when that is over.
+  const away = [await study.ask('a'), await study.ask('b')];
+  await study.control(away[0]!.number, ControlAction.CONTROL_ACTION_PAUSE);
+  await daemon.pass(leaseMs);
+  await study.control(away[1]!.number, ControlAction.CONTROL_ACTION_PAUSE);
+  for (const held of away) {
+    expect(await study.heartbeat(held)).toMatchObject({ verdict: Verdict.VERDICT_PAUSE });
+    await study.control(held.number, ControlAction.CONTROL_ACTION_RESUME);
+    expect(await study.heartbeat(held)).toMatchObject({ verdict: Verdict.VERDICT_PAUSE, reason: expect.stringContaining('waits for its next attempt') as unknown });
+    expect(await study.report(held, { 0: 1 })).toMatchObject({ verdict: Verdict.VERDICT_PAUSE, ackedSequence: 1n });
+    expect(await study.release(held)).toMatchObject({ state: 'waiting', attempt: 1 });
+    expect(await study.ask(held.worker)).toMatchObject({ number: held.number, attempt: 2 });
+  }
+});
+
 test('a standing stop survives the death of the daemon', async () => {
   const daemon = await start();
   const study = await daemon.open();

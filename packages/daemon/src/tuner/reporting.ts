@@ -123,12 +123,15 @@ export async function awaitDecided(runtime: StudyRuntime, update: AttemptUpdate,
 function strangerUpdate(runtime: StudyRuntime, name: AttemptName, acked: number): AttemptUpdate {
   const trial = runtime.journal.trial(name.trial)!;
   const fenced = name.attempt < trial.attempt;
-  const over = !runtime.journal.state.live.has(name.trial);
+  const live = runtime.journal.state.live.get(name.trial);
   const base = { studyId: runtime.studyId, trial: name.trial, attempt: name.attempt, ackedSequence: acked, decidedDone: withProgress(runtime, trial).done };
   if (fenced) return { ...base, verdict: 'fenced', reason: `attempt ${trial.attempt} has taken trial ${name.trial} over` };
   // A tracked run that was written off may go on: its own end puts that right.
-  if (over && !isLostRun(trial)) return { ...base, verdict: 'ended', reason: trial.reason || `trial ${name.trial} is ${trial.state}` };
-  return { ...base, verdict: trial.state === 'paused' ? 'pause' : 'continue', reason: trial.reason };
+  if (!live && !isLostRun(trial)) return { ...base, verdict: 'ended', reason: trial.reason || `trial ${name.trial} is ${trial.state}` };
+  if (trial.state === 'paused') return { ...base, verdict: 'pause', reason: trial.reason };
+  // It was paused and resumed, or given back by somebody else, while its worker was away: only the next attempt goes on.
+  if (trial.state === 'waiting' && !live?.lost) return { ...base, verdict: 'pause', reason: `attempt ${name.attempt} is over, and trial ${name.trial} waits for its next attempt` };
+  return { ...base, verdict: 'continue', reason: trial.reason };
 }
 
 /** Adds the points to the attempt's metrics and returns the events that plugins are to see. */
