@@ -1,6 +1,6 @@
 // npm run faults [-- NAME... --long --seed N --list]: runs the faults that are named, or all of them, and exits with 1
 // when a promise did not hold.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,9 @@ for (const fault of faults) {
 const failed = outcomes.filter(({ result }) => verdictOf(result) === 'FAIL');
 if (failed.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
 say(`\n${outcomeTable(outcomes)}\n`);
-if (options.long) writeFileSync(fileURLToPath(new URL('../../../docs/FAULT-RUNS.md', import.meta.url)), outcomePage(outcomes, seed));
+if (options.long) {
+  const page = fileURLToPath(new URL('../../../docs/FAULT-RUNS.md', import.meta.url));
+  writeFileSync(page, outcomePage(existsSync(page) ? readFileSync(page, 'utf8') : '', outcomes, faults.map(({ name }) => name)));
+}
 say(`${outcomes.length} faults, ${failed.length} failed, ${outcomes.filter(({ result }) => verdictOf(result) === 'NOT RUN').length} not run, seed ${seed}`);
 process.exit(failed.length > 0 ? 1 : 0);

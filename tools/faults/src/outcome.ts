@@ -60,13 +60,21 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
   ].join('\n');
 }
 
-/** `docs/FAULT-RUNS.md` after a run of the full form. */
-export function outcomePage(outcomes: readonly Outcome[], seed: number): string {
+/** `docs/FAULT-RUNS.md` after a run of the full form: a fault that was not in it keeps the row it has in `page`. */
+export function outcomePage(page: string, outcomes: readonly Outcome[], names: readonly string[]): string {
+  const rows = new Map([...page.matchAll(/^\| ([a-z-]+) \|.*\|$/gm)].map(([row, name]) => [name!, row]));
+  rows.delete('fault');
+  const day = new Date().toISOString().slice(0, 10);
+  for (const { name, what, seed, seconds, result } of outcomes) {
+    const said = [countsOf(result), result.note, result.notRun && `not run: ${result.notRun}`].filter(Boolean).join('; ');
+    rows.set(name, `| ${name} | ${what} | ${verdictOf(result)} | ${said} | ${seed} | ${day} | ${seconds.toFixed(0)} |`);
+  }
   return [
     '# Runs of the bed of faults', '',
-    'Made by `npm run faults -- --long`; CONTRIBUTING.md says what it is. What is drawn follows from the seed, the timing does not.', '',
-    `${new Date().toISOString().slice(0, 10)}, seed ${seed}; Node ${process.version}, Linux ${release()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory.`, '',
-    outcomeTable(outcomes), '',
+    'Made by `npm run faults -- --long`; CONTRIBUTING.md says what it is. Each row is the newest full run of its fault. What is drawn follows from the seed, the', 'timing does not.', '',
+    `Node ${process.version}, Linux ${release()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory.`, '',
+    '| fault | what | outcome | counts | seed | day | s |', '|---|---|---|---|---:|---|---:|',
+    ...names.flatMap((name) => rows.get(name) ?? []), '',
   ].join('\n');
 }
 
