@@ -125,7 +125,7 @@ export async function openLmdbFile({ path, reserve }: LmdbFileOptions): Promise<
       return reading(path, () => db.get(Buffer.from(key)));
     },
     *range(range) {
-      yield* readRange(range, (wanted) => {
+      yield* readRange(path, range, (wanted) => {
         queue.assertOpen();
         return reading(path, () => {
           const entries = readChunk(db, wanted);

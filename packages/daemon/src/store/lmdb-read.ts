@@ -31,12 +31,24 @@ export function entryCount(db: Database): number {
   return (db.getStats() as { readonly entryCount: number }).entryCount;
 }
 
-/** The entries of a range, chunk by chunk as `read` gives them. */
-export function* readRange(range: Range, read: (wanted: Range) => readonly Entry[]): Iterable<Entry> {
+/**
+ * The entries of a range of the database at `path`, chunk by chunk as `read` gives them. A damaged key would have them read over and
+ * over without an end.
+ * @throws ParamoError STORE_CORRUPT when they do not come in order.
+ */
+export function* readRange(path: string, range: Range, read: (wanted: Range) => readonly Entry[]): Iterable<Entry> {
   let rest: Range | undefined = range;
   while (rest) {
     const chunk = read(rest);
-    yield* chunk;
+    const { from, to, reverse } = rest;
+    let previous: Uint8Array | undefined;
+    for (const entry of chunk) {
+      const [key] = entry;
+      const isNext = reverse ? Buffer.compare(key, previous ?? to) < 0 : previous ? Buffer.compare(key, previous) > 0 : Buffer.compare(key, from) >= 0;
+      if (!isNext) throw unreadable(path, new Error('its entries are out of order'));
+      yield entry;
+      previous = key;
+    }
     rest = remainder(rest, chunk);
   }
 }

@@ -21,7 +21,7 @@ export function openSnapshot(path: string): Snapshot {
   const readOnly = new ParamoError({ code: 'NOT_SUPPORTED', message: 'a snapshot cannot be written', hint: 'Open the store itself.' });
   const snapshot: Snapshot = {
     get: (key) => reading(path, () => db.get(Buffer.from(key), { transaction })),
-    range: (range) => readRange(range, (wanted) => reading(path, () => readChunk(db, wanted, transaction))),
+    range: (range) => readRange(path, range, (wanted) => reading(path, () => readChunk(db, wanted, transaction))),
     hasNow: (key) => reading(path, () => db.get(Buffer.from(key))) !== undefined,
     commit: () => Promise.reject(readOnly),
     failure: new Promise(() => undefined),

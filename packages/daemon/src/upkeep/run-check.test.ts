@@ -12,6 +12,7 @@ import { assembleServices } from '../services.js';
 import { encodeKey, prefixRange } from '../store/key.js';
 import { tables } from '../store/layout.js';
 import { openLmdbFile } from '../store/lmdb-file.js';
+import { openSnapshot } from '../store/lmdb-snapshot.js';
 import { openLmdbStore } from '../store/lmdb-store.js';
 import { metricBatch } from '../store/metric-batch.js';
 import { seal, sealStore } from '../store/sealed-store.js';
@@ -175,6 +176,20 @@ describe('a check of a store', () => {
       expect(found.join('\n')).toMatch(new RegExp(`artifact "curve.png" of trial 0 of study "${name}" .*${message.source}`));
       expect(found.join('\n')).toMatch(new RegExp(`checkpoint of step 2 of trial 1 of study "${name}" .*${message.source}`));
     }
+  });
+
+  test('comes to an end where a damaged key has put entries out of order, and so does who reads them', async () => {
+    const copy = copyStore();
+    const snapshot = openSnapshot(copy.data);
+    const [[last]] = [...snapshot.range({ ...prefixRange(tables.log, ids.good), reverse: true, limit: 1 })] as [Entry];
+    await snapshot.close();
+    const content = readFileSync(copy.data);
+    for (let at = content.indexOf(last); at >= 0; at = content.indexOf(last, at + 1)) content[at + 2]! ^= 0x10;
+    writeFileSync(copy.data, content);
+    const damaged = openSnapshot(copy.data);
+    expect(() => [...damaged.range(prefixRange(tables.log, ids.good))]).toThrow(/^STORE_CORRUPT: .*out of order/);
+    await damaged.close();
+    expect((await wrong(copy)).join('\n')).toMatch(/out of order/);
   });
 
   test.each([
