@@ -5,7 +5,7 @@ import type { AskRequest, AskResponse, Assignment, AttemptKey, Batch, CompleteRe
 import type { History } from './history.js';
 import type { WireTap } from './wire.js';
 
-/** What one writer sent of one attempt, and how much of it the daemon has said to be on disk. */
+/** What one writer sent of one attempt, if only a heartbeat or its end, and how much of it the daemon has said to be on disk. */
 export interface WrittenAttempt {
   readonly studyId: string;
   readonly trial: number;
@@ -105,11 +105,16 @@ export function createLedger(history: History): Ledger {
         const name = nameOf(method);
         history.note(client, `${call}: ${name} ${text(message)}`);
         if (name === 'Report') {
-          const { writerId, batches } = message as ReportRequest;
+          const { writerId, batches, heartbeats } = message as ReportRequest;
+          for (const key of heartbeats) entry(key, writerId);
           sent(writerId, batches);
           if (!asked.has(call)) asked.set(call, message);
         } else if (!asked.has(call)) asked.set(call, message);
-        if (endings.has(name)) sent((message as EndRequest).writerId, (message as EndRequest).batches);
+        if (endings.has(name)) {
+          const { attempt, writerId, batches } = message as EndRequest;
+          entry(attempt!, writerId);
+          sent(writerId, batches);
+        }
       },
       answer(client, method, message, call) {
         const name = nameOf(method);

@@ -15,6 +15,10 @@ test.each([0, 25, 50, 75])('daemon and workers break no promise under faults, an
   }
 });
 
+test.each([5551, 6841, 14_005])('seed %i, which once did, breaks none', { timeout: timeoutMs }, async (seed) => {
+  expect((await simulate(seed)).violations).toEqual([]);
+});
+
 test('a seed replays exactly', { timeout: timeoutMs }, async () => {
   const digests = new Set<string>();
   for (let seed = 100; seed < 112; seed++) {

@@ -82,7 +82,7 @@ export async function simulate(seed: number, { defect }: { readonly defect?: Def
       schedule.after(25_000 * sites.draw('worker stopped') ** 2, () => victim.goOn());
     }
   };
-  const leases = watchLeases({ schedule, daemon, network, studies: ledger.studies, writers, broken });
+  const leases = watchLeases({ schedule, daemon, network, ledger, writers, broken });
 
   for (const worker of workers) schedule.after(random.int(2000), worker.start);
   schedule.after(2000, storm);
