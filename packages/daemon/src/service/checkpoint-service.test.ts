@@ -525,7 +525,7 @@ describe('a study that lives on checkpoints', () => {
   });
 
   it.each<[string, (daemon: TestDaemon, study: TestStudy, held: HeldTrial) => Promise<unknown>, Verdict]>([
-    ['its trial is given back', (_, study, held) => study.release(held), Verdict.VERDICT_CONTINUE],
+    ['its trial is given back', (_, study, held) => study.release(held), Verdict.VERDICT_PAUSE],
     ['its trial is cancelled', (_, study, held) => study.control(held.number, ControlAction.CONTROL_ACTION_CANCEL), Verdict.VERDICT_ENDED],
     ['its lease runs out', (daemon) => daemon.pass(30_001), Verdict.VERDICT_CONTINUE],
     ['its study is deleted', (daemon, study) => daemon.services.tuner.delete(study.studyId), Verdict.VERDICT_CONTINUE],
