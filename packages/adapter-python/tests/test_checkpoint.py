@@ -65,6 +65,28 @@ def test_a_checkpoint_comes_back_byte_for_byte_in_the_next_attempt(study):
     assert series.steps == [0, 1, 2, 3, 5]
 
 
+def test_one_that_went_on_with_nothing_left_to_train_completes_with_what_was_logged_before_the_checkpoint(study):
+    trial = study.ask()
+    for step in trial.steps(3):
+        trial.log(loss=step)
+        trial.checkpoint(lambda directory: write(directory, {"state": b""}), force=True)
+    trial.release()
+    again = study.ask()
+    assert list(again.steps(3)) == []
+    assert again.complete().value == 2
+
+
+def test_one_that_went_on_with_nothing_left_to_train_and_has_no_objective_says_so(study):
+    trial = study.ask()
+    for _ in trial.steps(3):
+        trial.checkpoint(lambda directory: write(directory, {"state": b""}), force=True)
+    trial.release()
+    again = study.ask()
+    assert (again.number, list(again.steps(3))) == (trial.number, [])
+    error = again.complete().error
+    assert 'ended without its objective "loss"; it went on from a checkpoint at step 2 and logged nothing, as if nothing was left to train' in error.message
+
+
 def test_what_is_restored_is_the_same_when_the_store_cannot_be_read_and_is_not_linked_to_it(study, connection, tmp_path, monkeypatch):
     trial = study.ask()
     for _ in trial.steps(1):
@@ -284,6 +306,8 @@ def test_the_worse_of_a_population_go_on_from_the_checkpoints_of_the_better(sand
     modules.mkdir(parents=True)
     (modules / "strategy-pbt").symlink_to(REPOSITORY / "packages" / "strategy-pbt")
     (sandbox.directory / "package.json").write_text('{ "dependencies": { "@paramo/strategy-pbt": "*" } }')
+    endless = sandbox.python(POPULATION.replace("steps=20, ", ""))
+    assert endless.end() == 1 and re.search(r"INVALID_OPTIONS: pbt: the study does not say how many steps a trial takes.* \(steps=100 in Python\)", endless.stderr), endless.stderr
     program = sandbox.python(POPULATION)
     assert program.end() == 0, program.stderr
     assert re.search(r"^resumed \d+ \d+$", program.stdout, re.M) and "best" in program.stdout

@@ -32,6 +32,8 @@ export interface EndAttemptOptions {
   readonly objectives: readonly string[];
   /** Metrics logged, for the error of a trial without its objective. */
   readonly names: ReadonlySet<string>;
+  /** Steps that were done in the checkpoint it went on from. */
+  readonly from?: number | undefined;
   /** Asks for the next trial in the same call. */
   readonly askNext?: () => AskRequest;
 }
@@ -48,7 +50,7 @@ export async function endAttempt(ending: Ending, options: EndAttemptOptions): Pr
     return await send(ending, options);
   } catch (error) {
     if (ending.kind === 'complete' && isParamoError(error, 'OBJECTIVE_MISSING')) {
-      const { message } = missingObjective({ trial: attempt.trial, objectives: options.objectives, seen: [...options.names, ...Object.keys(ending.values)] });
+      const { message } = missingObjective({ trial: attempt.trial, objectives: options.objectives, seen: [...options.names, ...Object.keys(ending.values)], from: options.from });
       return endAttempt({ kind: 'fail', message, stack: '' }, options);
     }
     if (!isParamoError(error, 'FENCED') && !isParamoError(error, 'TRIAL_ENDED')) throw error;

@@ -41,7 +41,7 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
     try {
       // A checkpoint that is under way would be refused once the trial has ended. A process told to end has waited for it as long as it can.
       if (holder.trial.stopped?.cause !== 'aborted') await holder.saved();
-      return await endAttempt(ending, { connection, attempt: terms.attempt, record: terms.record, objectives, names: holder.log.names, ...(askNext && { askNext }) });
+      return await endAttempt(ending, { connection, attempt: terms.attempt, record: terms.record, objectives, names: holder.log.names, from: terms.source?.done, ...(askNext && { askNext }) });
     } finally {
       onEnd?.();
       await holder.removeRestored();
@@ -62,9 +62,11 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
       },
       async complete(outcome) {
         const values = outcomeValues(outcome, objectives);
-        // A slip of the pen is told while the trial can still be ended well. One that was to be stopped needs no objective.
+        // A slip of the pen is told while the trial can still be ended well. One that was to be stopped needs no objective; what earlier
+        // attempts logged up to the checkpoint is known to the daemon alone.
         const { trial, log } = holder;
-        if (!ended && !trial.stopped) requireObjective({ trial: trial.number, objectives, seen: [...log.names, ...Object.keys(values)] });
+        const isOwn = terms.source?.trial === trial.number;
+        if (!ended && !trial.stopped && !isOwn) requireObjective({ trial: trial.number, objectives, seen: [...log.names, ...Object.keys(values)], from: terms.source?.done });
         return (await end({ kind: 'complete', values })).record;
       },
       fail: async (error) => (await end({ kind: 'fail', ...trialErrorOf(error) })).record,

@@ -8,7 +8,7 @@ export const options = {
   },
   every: {
     type: 'integer', minimum: 1,
-    description: "How many steps a member trains before it is compared with the others (the paper's ready interval). Default: a twentieth of the steps of the study's trials; needed where the study does not say how many those are.",
+    description: "How many steps a member trains before it is compared with the others (the paper's ready interval). Default: a twentieth of the steps of the study's trials.",
   },
   exploit: {
     type: 'string', enum: ['truncation', 'tournament', 'ttest'], default: 'truncation',

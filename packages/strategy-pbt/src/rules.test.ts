@@ -8,11 +8,13 @@ const where = space({ rate: float(0, 1), momentum: float(0, 1) });
 
 interface Study {
   readonly trials?: number;
-  readonly steps?: number;
+  /** 100 by default. */
+  readonly steps?: number | undefined;
   readonly objective?: readonly ('min loss' | 'max accuracy')[];
 }
 
-function context(options: Readonly<Record<string, Json>>, { trials, steps, objective = ['min loss'] }: Study = {}): Parameters<typeof createPbtRules>[0] {
+function context(options: Readonly<Record<string, Json>>, study: Study = {}): Parameters<typeof createPbtRules>[0] {
+  const { trials, steps, objective = ['min loss'] } = { steps: 100, ...study };
   return createPluginContext(strategy, { space: where, objectives: parseObjective(objective), options, ...(trials !== undefined && { trials }), ...(steps !== undefined && { steps }) });
 }
 
@@ -45,7 +47,8 @@ describe('defaults', () => {
 
 describe('what does not fit is refused before the first trial, with what to change', () => {
   const cases: readonly (readonly [string, Readonly<Record<string, Json>>, Study, RegExp, RegExp])[] = [
-    ['no interval', {}, {}, /every is not given/, /pbt\(\{ every: 5 \}\)/],
+    ['a study without steps', {}, { steps: undefined }, /does not say how many steps a trial takes/, /steps: 100 \(steps=100 in Python\)/],
+    ['a study with an interval and no steps', { every: 3 }, { steps: undefined }, /does not say how many steps a trial takes/, /steps: 60 /],
     ['a budget below the population', { every: 5, population: 8 }, { trials: 6 }, /8 members, but the budget allows 6 trials/, /budget\.trials to 8 or more, or population to 6 or less/],
     ['a budget of one trial', { every: 5, population: 2 }, { trials: 1 }, /the budget allows 1 trial$/, /budget\.trials to 2 or more\.$/],
     ['a population of one', { every: 5 }, { trials: 1 }, /nobody to learn from/, /budget\.trials to 2 or more/],

@@ -12,7 +12,7 @@ export interface PbtRules {
   readonly population: number;
   /** The ready interval: steps between two milestones. */
   readonly every: Step;
-  /** Steps of a full trial, where nobody is replaced any more; Infinity where the study does not say. */
+  /** Steps of a full trial, where nobody is replaced any more. */
   readonly steps: Step;
   /** Params of the first founders, canonical. */
   readonly founders: readonly Params[];
@@ -31,12 +31,16 @@ export function quantileSize(quantile: number, members: number): number {
 
 /**
  * The ready interval that follows from the options and the study.
- * @throws ParamoError INVALID_OPTIONS when neither says anything.
+ * @throws ParamoError INVALID_OPTIONS when the study does not say how many steps a trial takes.
  */
-export function readyInterval({ options: { every }, steps }: PbtContext): Step {
-  if (every !== undefined) return every;
-  if (steps !== undefined) return Math.max(1, Math.floor(steps / defaultIntervals));
-  throw invalid('the study does not say how many steps a trial takes, and every is not given', 'Give steps to the study, or say every how many steps members are compared: pbt({ every: 5 }).');
+export function readyInterval(context: PbtContext): Step {
+  return context.options.every ?? Math.max(1, Math.floor(trialSteps(context) / defaultIntervals));
+}
+
+/** Without them nobody could tell whether a donor is at its end; its child would have nothing to train. */
+function trialSteps({ options: { every = 5 }, steps }: PbtContext): Step {
+  if (steps !== undefined) return steps;
+  throw invalid('the study does not say how many steps a trial takes, so a member could be copied at its very end, and its child would have nothing to train', `Give steps to the study beside the strategy, as in steps: ${every * defaultIntervals} (steps=${every * defaultIntervals} in Python).`);
 }
 
 /**
@@ -57,7 +61,7 @@ export function createPbtRules(context: PbtContext): PbtRules {
     throw invalid(`a quantile of ${quantile} of ${population} members is nobody, so none would ever be replaced`, `Set population to ${enough} or more, or quantile to ${hundredths(1 / population)} or more.`);
   }
   const every = readyInterval(context);
-  const steps = context.steps ?? Infinity;
+  const steps = trialSteps(context);
   if (every >= steps) throw invalid(`every is ${every}, but a trial of this study takes ${steps} ${steps === 1 ? 'step' : 'steps'}, so none would ever be replaced`, `Set every to ${Math.max(1, Math.floor(steps / 2))} or less, or allow more steps.`);
   checkNames(space, mutate);
   if (founders.length > population) throw invalid(`there are ${founders.length} founders for ${population} members`, `Leave out ${founders.length - population}, or raise population.`);

@@ -163,6 +163,26 @@ test('a checkpoint at a step with a metric that is NaN is stored, and the next a
   expect(ended).toMatchObject({ state: 'completed', value: 0.5 });
 });
 
+test.each([
+  ['and its objective logged before, completes with that', true, { state: 'completed', value: 0.5 }],
+  ['and no objective, fails and says so', false, { state: 'failed', reason: expect.stringMatching(/"loss"; it went on from a checkpoint at step 1 and logged nothing, as if nothing was left to train/) as string }],
+])('an attempt that went on with nothing left to train %s', async (_, logs, ended) => {
+  const world = await open({ files: true });
+  const program = startProgram(world, 1);
+  const study = (await world.drive(openStudy({ ...flat, retries: 0 }, { connection: program.connection }))) as unknown as SingleStudy;
+  const trial = await world.drive(study.ask());
+  await world.drive((async () => {
+    for await (const step of trial.steps(2)) {
+      if (logs) trial.log({ loss: 1 - step / 2 });
+      await trial.checkpoint((directory) => writeFile(join(directory, 'state'), ''), { force: true });
+    }
+    await trial.release();
+  })());
+  const again = await world.drive(study.ask());
+  expect(again).toMatchObject({ number: 0, attempt: 2, resume: { step: 1 } });
+  expect(await world.drive(again.complete())).toMatchObject(ended);
+});
+
 test.each(['ask', 'each'] as const)('a worker that was held up before it had its checkpoint, while others finished its trial, is given another one by %s', async (way) => {
   const world = await open({ files: true });
   const [first, second, third] = [startProgram(world, 1), startProgram(world, 2), startProgram(world, 3)];

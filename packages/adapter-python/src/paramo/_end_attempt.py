@@ -43,13 +43,14 @@ def end_attempt(
     trial: Trial,
     objectives: Sequence[str],
     names: Iterable[str] = (),
+    resumed_at: Optional[int] = None,
     ask_next: Optional[Callable[[], AskRequest]] = None,
     patience_s: float = _PATIENCE_S,
 ) -> EndedAttempt:
     """Ends an attempt at `trial`.
 
-    One completed without its objective fails instead, with an error that names what was logged (`names`); one that lost
-    its trial to another worker ends without a word. An end in the spool counts as told: unless it asks for the next trial,
+    One completed without its objective fails instead, with an error that names what was logged (`names`) and the checkpoint
+    it went on from, if any (at step `resumed_at`); one that lost its trial to another worker ends without a word. An end in the spool counts as told: unless it asks for the next trial,
     it waits 5 s for the daemon at most, and is sent again for as long as the process lives.
     """
     is_settled = False
@@ -76,7 +77,7 @@ def end_attempt(
         except ParamoError as error:
             if ending.kind != "complete" or error.code != "OBJECTIVE_MISSING":
                 raise
-            ending = Ending("fail", message=str(missing_objective(attempt.trial, objectives, [*names, *ending.values])))
+            ending = Ending("fail", message=str(missing_objective(attempt.trial, objectives, [*names, *ending.values], resumed_at)))
             ended = send(ending)
         is_settled = True
         return ended

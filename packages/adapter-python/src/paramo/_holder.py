@@ -48,6 +48,7 @@ class Holder(Generic[P]):
         self.result: Optional[TrialRecord[P]] = None
         self._source = assignment.resume if assignment.HasField("resume") else None
         done = self._source.done if self._source else 0
+        self._resumed_at = self._source.done - 1 if self._source else None
         self.log = TrialLog(self.reporter, self.attempt, study.objective_names, self.record.number, done)
         self.saver = CheckpointSaver(connection, self.attempt, DecisionPoints(assignment.checkpoints if assignment.HasField("checkpoints") else None), done, self.milestones.barrier, lambda: self.stopped.cause if self.stopped else "")
         self._on_end = on_end
@@ -102,7 +103,7 @@ class Holder(Generic[P]):
             if self._ended is None:
                 patience: Any = {} if patience_s is None else {"patience_s": patience_s}
                 try:
-                    self._ended = end_attempt(self.connection, self.attempt, ending, trial=self._message, objectives=self.study.objective_names, names=self.log.names, ask_next=ask_next, **patience)
+                    self._ended = end_attempt(self.connection, self.attempt, ending, trial=self._message, objectives=self.study.objective_names, names=self.log.names, resumed_at=self._resumed_at, ask_next=ask_next, **patience)
                     self.result = self.study.record_of(self._ended.trial)
                 except ParamoError as error:
                     self._failed = error
@@ -137,11 +138,12 @@ class Holder(Generic[P]):
         """Ends it well. A slip of the pen is told while the trial can still be ended well."""
         objectives = self.study.objective_names
         values = outcome_values(outcome, objectives)
-        if not self.is_over and self.stopped is None:
-            # One that was to be stopped needs no objective.
+        is_own = self._source is not None and self._source.trial == self.record.number
+        if not self.is_over and self.stopped is None and not is_own:
+            # One that was to be stopped needs no objective; what earlier attempts logged up to the checkpoint is known to the daemon alone.
             seen = [*self.log.names, *values]
             if not all(name in seen for name in objectives):
-                raise missing_objective(self.record.number, objectives, seen)
+                raise missing_objective(self.record.number, objectives, seen, self._resumed_at)
         return self.study.record_of(self.end(Ending("complete", values=values)).trial)
 
     def fail(self, error: Union[BaseException, str]) -> TrialRecord[P]:

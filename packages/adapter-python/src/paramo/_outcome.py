@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from ._errors import ParamoError
 from ._near_miss import near_miss
@@ -51,14 +51,17 @@ def failure(error: BaseException) -> Ending:
     return Ending("fail", message=text, stack="".join(traceback.format_exception(type(error), error, error.__traceback__)))
 
 
-def missing_objective(trial: int, objectives: Sequence[str], seen: Iterable[str]) -> ParamoError:
-    """Says which objective is missing, what there was, and the near miss."""
+def missing_objective(trial: int, objectives: Sequence[str], seen: Iterable[str], resumed_at: Optional[int] = None) -> ParamoError:
+    """Says which objective is missing, what there was, and the near miss. `resumed_at`: the step of the checkpoint it went on from."""
     names: List[str] = sorted(set(seen))
     missing = [name for name in objectives if name not in names] or list(objectives)
     near = [found for found in (near_miss(name, names) for name in missing) if found and found not in objectives]
-    logged = f"it logged {', '.join(names[:20])}" if names else "it logged nothing"
+    is_idle = not names and resumed_at is not None
+    nothing = f"it went on from a checkpoint at step {resumed_at} and logged nothing, as if nothing was left to train" if is_idle else "it logged nothing"
+    logged = f"it logged {', '.join(names[:20])}" if names else nothing
+    slip = "Let the loop take further steps than the checkpoint has done, or return the objective." if is_idle else "Log it, or return it."
     wanted = " and ".join(f'"{name}"' for name in missing)
-    return ParamoError("OBJECTIVE_MISSING", f"trial {trial} ended without its objective {wanted}; {logged}", f"Did you mean {', '.join(near)}?" if near else "Log it, or return it.")
+    return ParamoError("OBJECTIVE_MISSING", f"trial {trial} ended without its objective {wanted}; {logged}", f"Did you mean {', '.join(near)}?" if near else slip)
 
 
 def _kind(value: Any) -> str:
