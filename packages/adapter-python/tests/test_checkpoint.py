@@ -269,6 +269,50 @@ def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on_from_the_checkp
     assert sandbox.paramo("replay", "long").startswith("reproduced: ")
 
 
+# Stops before it fetches the checkpoint of its trial.
+HELD_UP = """
+import os, signal, paramo, paramo._holder as holder
+restore = holder.restore_checkpoint
+def stop_and_restore(*args):
+    print("stopped", flush=True)
+    os.kill(os.getpid(), signal.SIGSTOP)
+    restore(*args)
+holder.restore_checkpoint = stop_and_restore
+study = paramo.open_study("taken", {"x": paramo.Float(0, 1)}, "min loss", trials=2, lease="1s", keep_checkpoints=1)
+trial = WAY
+print("got", trial.number, trial.attempt, flush=True)
+trial.complete(1)
+"""
+
+
+@pytest.mark.parametrize("way", ["study.ask()", "next(study.each())"])
+def test_a_worker_that_was_held_up_before_it_had_its_checkpoint_while_others_finished_its_trial_is_given_another_one(sandbox, way):
+    sandbox.paramo("up")
+
+    def train(trial, steps):
+        for step in trial.steps(steps):
+            # The best one is kept too.
+            trial.log(loss=-step)
+            trial.checkpoint(lambda directory: write(directory, {"state": b"%d" % step}), force=True)
+
+    with paramo.connect(home=str(sandbox.home), start=False) as connection:
+        study = paramo.open_study("taken", SPACE, "min loss", trials=2, lease="1s", keep_checkpoints=1, connection=connection)
+        first = study.ask()
+        train(first, 1)
+        first.release()
+        held = sandbox.python(HELD_UP.replace("WAY", way))
+        held.line("^stopped$")
+        until = time.monotonic() + 20
+        while study.trial(0).state != "waiting" and time.monotonic() < until:
+            time.sleep(0.05)
+        again = study.ask()
+        assert (again.number, again.attempt) == (0, 3)
+        train(again, 3)
+        again.complete()
+        held.kill(signal.SIGCONT)
+        held.line("^got 1 1$")
+
+
 def test_a_checkpoint_survives_a_daemon_that_is_killed_meanwhile(sandbox):
     program = sandbox.python(TRAIN)
     program.line("^step 7$")

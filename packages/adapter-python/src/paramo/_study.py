@@ -179,8 +179,9 @@ class Study(Generic[P]):
         while True:
             left = LONGEST_ASK_S if give_up is None else max(0.0, give_up - time.monotonic())
             answer = ask_once(self._connection, self, worker, left)
-            if answer.kind == "trial":
-                return self._begin(self.hold(answer))
+            trial = self._begin(self.hold(answer)) if answer.kind == "trial" else None
+            if trial:
+                return trial
             if answer.kind == "ended":
                 raise self._ended_error(answer.detail)
             if give_up is not None and time.monotonic() >= give_up:
@@ -228,9 +229,13 @@ class Study(Generic[P]):
                 answer = None
                 continue
             holder = self.hold(answer)
+            answer = None
             through = False
             try:
-                yield self._begin(holder)
+                trial = self._begin(holder)
+                if trial is None:
+                    continue
+                yield trial
                 through = True
             finally:
                 # Left by break, return or raise.
@@ -283,12 +288,18 @@ class Study(Generic[P]):
     def __repr__(self) -> str:
         return f"<study {self.name!r} {self.state}>"
 
-    def _begin(self, holder: "Holder[P]") -> Trial[P]:
-        """The trial with what it goes on from; one that cannot be had fails it."""
+    def _begin(self, holder: "Holder[P]") -> Optional[Trial[P]]:
+        """The trial with what it goes on from; one that cannot be had fails it.
+
+        None when nobody waits for it any more: this process was held up, and others have taken the trial on.
+        """
         try:
             return holder.begin()
         except ParamoError as error:
-            holder.end(failure(error))
+            ending = failure(error)
+            ended = holder.end(ending).trial
+            if ended.attempt != holder.attempt.attempt or ended.reason != ending.message:
+                return None
             raise
 
     def _best_of(self, message: "TrialMessage") -> BestTrial[P]:
