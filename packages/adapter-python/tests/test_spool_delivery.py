@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import paramo
 from paramo._spool_files import read_spool_file, spool_files
 
 # Logs its steps for ever, or so many, and says which one it has come to.
@@ -390,6 +391,33 @@ with paramo.connect() as connection:
     (sandbox.directory / "stop").touch()
     assert program.end() == 0
     assert "stay" not in program.stderr and spools(sandbox) == []
+
+
+@pytest.mark.slow
+def test_a_call_that_computes_in_c_and_lets_no_thread_run_for_several_leases_keeps_its_trial(sandbox):
+    sandbox.paramo("up")
+    program = sandbox.python(
+        """
+import time, paramo
+study = paramo.open_study("deaf", {"x": paramo.Float(0, 1)}, "min y", trials=1, lease="1s", strategy="random")
+begun = time.monotonic()
+sum(range(10**7))
+many = round(4 / (time.monotonic() - begun)) * 10**7
+trial = study.ask()
+trial.log(y=1)
+print("busy")
+sum(range(many))
+print("stopped", trial.stopped)
+print(study.tell(trial, 0.5).state)
+"""
+    )
+    program.line("^busy$")
+    with paramo.connect(home=str(sandbox.home), start=False) as connection:
+        study = paramo.open_study("deaf", {"x": paramo.Float(0, 1)}, "min y", trials=1, lease="1s", strategy="random", connection=connection)
+        assert study.ask(wait=3) is None
+    assert program.end() == 0, program.stderr
+    assert "stopped None\ncompleted\n" in program.stdout
+    assert (sandbox.trials("deaf")[0]["attempt"], sandbox.trials("deaf")[0]["lost"]) == (1, 0)
 
 
 def test_a_loop_in_python_that_never_sleeps_keeps_its_lease(sandbox):

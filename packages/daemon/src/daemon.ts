@@ -7,6 +7,7 @@ import { openHomeStore } from './open-home-store.js';
 import type { StorePorts } from './open-home-store.js';
 import { readPluginSources } from './home/plugin-sources.js';
 import { identifySelf, isAlive } from './home/process-identity.js';
+import { lookAtProcess } from './home/process-state.js';
 import type { PluginSource } from './host/host.js';
 import { createPluginHost } from './host/plugin-host.js';
 import { serveGrpc } from './server/grpc-server.js';
@@ -76,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const identity = { version: options.version, instanceId: createUlid(clock.wallMs(), entropy), startedMs: clock.wallMs(), storeFormat, maxMessageBytes: defaultServerLimits.maxMessageBytes };
     const services = await assembleServices({
       store, clock, entropy, host, identity, health, blobsPath: join(home.storePath, 'blobs'),
-      processes: { host: hostname(), isGone: (pid) => isAlive({ ...identifySelf(), pid, started: '' }) === false },
+      processes: { host: hostname(), isGone: (pid) => isAlive({ ...identifySelf(), pid, started: '' }) === false, look: lookAtProcess },
       shutdown: () => void clock.setTimer(0, () => void close()),
     });
     // On a full disk what is on its way may never arrive.

@@ -16,7 +16,7 @@ import { trialService } from './service/trial-service.js';
 import { resumeDeletions } from './store/deletion.js';
 import type { Store } from './store/store.js';
 import { createStudyStore } from './store/study-store.js';
-import type { ProcessCheck } from './tuner/disconnections.js';
+import type { ProcessCheck } from './tuner/worker-process.js';
 import { openTuner, type Tuner } from './tuner/tuner.js';
 
 /** What the services run on. They own nothing of it: whoever assembles them closes it after them. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { readProcStat } from './proc-stat.js';
 
 /** What tells a process from every other one that ever had or will have its number. */
 export interface ProcessIdentity {
@@ -33,11 +34,9 @@ function startOf(pid: number): string | undefined {
     if ((thrown as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
   }
   if (process.platform !== 'linux') return startByPs(pid);
-  const stat = readText(`/proc/${pid}/stat`);
-  // proc_pid_stat(5): `pid (name) state ppid …`, where the name may hold anything; field 3 is the state, 22 the start in clock ticks.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-  return fields[19] ?? '';
+  const stat = readProcStat(pid);
+  if (stat?.state === 'Z' || stat?.state === 'X') return undefined;
+  return stat?.started ?? '';
 }
 
 function startByPs(pid: number): string {

@@ -1,6 +1,7 @@
 import type { CancelTimer, Clock, Step, TrialId, Worker } from '@paramo/core';
 import type { AttemptMetrics } from './attempt-metrics.js';
 import type { AttemptUpdate, Verdict } from './update-bus.js';
+import type { WorkWatch } from './worker-process.js';
 
 /** A running attempt: its lease, its reports, and what its worker has to be told. Lives in memory only. */
 export interface Attempt {
@@ -44,7 +45,9 @@ export interface AttemptOptions {
   /** What it has reported already. */
   readonly metrics: AttemptMetrics;
   readonly clock: Clock;
-  /** Called once, with the reason, when the worker was silent for the whole lease, or for its grace after its connection broke. */
+  /** Tells whether its silent worker computes; undefined: nobody can see that. */
+  readonly work: WorkWatch | undefined;
+  /** Called once, with the reason, when the worker was silent for the whole lease and does not compute, or was silent for its grace after its connection broke. */
   readonly onExpired: (attempt: Attempt, reason: string) => void;
 }
 
@@ -57,7 +60,7 @@ const graceMs = 10_000;
 
 /** Starts the lease. */
 export function openAttempt(options: AttemptOptions): Attempt {
-  const { clock, leaseMs, metrics, studyId, trial, number } = options;
+  const { clock, leaseMs, metrics, studyId, trial, number, work } = options;
   let undecided: { readonly done: Step; readonly position: number }[] = [];
   let verdict: Verdict = 'continue';
   let reason = '';
@@ -67,9 +70,10 @@ export function openAttempt(options: AttemptOptions): Attempt {
   /** How long it may be silent since then. */
   let silenceMs = leaseMs;
   let broken = false;
-  let cancel: CancelTimer = arm(leaseMs);
+  let cancel: CancelTimer = arm(work ? leaseMs / 2 : leaseMs);
 
-  // One timer a lease: it looks when it fires whether the worker was heard since, in place of being reset at each message.
+  // One timer a lease: it looks when it fires whether the worker was heard since, in place of being reset at each message. A worker that can
+  // be seen is looked at after half of the silence, and at its end has the lease anew if it has computed in between.
   function arm(delayMs: number): CancelTimer {
     const dueMs = clock.monotonicMs() + delayMs;
     return clock.setTimer(delayMs, () => {
@@ -78,8 +82,15 @@ export function openAttempt(options: AttemptOptions): Attempt {
       const lateMs = nowMs - dueMs;
       const moreMs = lateMs > heldUpMs ? Math.min(silenceMs, Math.max(lateMs, catchUpMs)) : 0;
       const leftMs = Math.max(seenMs + silenceMs - nowMs, moreMs);
-      if (leftMs > 0) cancel = arm(leftMs);
-      else options.onExpired(attempt, broken ? `the connection of its worker broke, and it was silent for ${silenceMs / 1000} s` : `its worker was silent for ${leaseMs / 1000} s`);
+      const halfMs = seenMs + silenceMs / 2 - nowMs;
+      if (leftMs > 0) {
+        if (halfMs <= 0) work?.look();
+        cancel = arm(work && !broken && halfMs > 0 ? halfMs : leftMs);
+      } else if (!broken && work?.look()) {
+        // Code that lets no other thread run, of a worker that is connected: it is alive, and will be heard of again.
+        seenMs = nowMs;
+        cancel = arm(silenceMs / 2);
+      } else options.onExpired(attempt, broken ? `the connection of its worker broke, and it was silent for ${silenceMs / 1000} s` : `its worker was silent for ${leaseMs / 1000} s`);
     });
   }
 

@@ -1,13 +1,6 @@
 import type { CancelTimer, Clock } from '@paramo/core';
 import type { Study } from './study.js';
-
-/** What this host knows of its processes. */
-export interface ProcessCheck {
-  /** The host's name, as workers on it give it. */
-  readonly host: string;
-  /** Whether no such process lives; false in doubt. */
-  isGone(pid: number): boolean;
-}
+import type { ProcessCheck } from './worker-process.js';
 
 /** Looks after worker processes whose stream ended without a goodbye. */
 export interface Disconnections {

@@ -220,7 +220,7 @@ test('a worker that says goodbye gives its trials back at once', async () => {
 
 test('a worker of this host that died is noticed when its stream ends, and nobody else is harmed', async () => {
   const gone = new Set<number>();
-  const daemon = await start({ processes: { host: 'here', isGone: (pid) => gone.has(pid) } });
+  const daemon = await start({ processes: { host: 'here', isGone: (pid) => gone.has(pid), look: () => undefined } });
   const study = await daemon.open({ budget: { trials: 2 } });
   const dead = await study.ask('a', { worker: { id: 'a', process: 'a', host: 'here', pid: 11, labels: new Map() } });
   const other = await study.ask('b', { worker: { id: 'b', process: 'b', host: 'elsewhere', pid: 12, labels: new Map() } });

@@ -9,6 +9,7 @@ import type { InFlight } from './in-flight.js';
 import type { Journal } from './journal.js';
 import type { MilestoneRule } from './projection.js';
 import type { UpdateBus } from './update-bus.js';
+import { watchWork, type ProcessCheck } from './worker-process.js';
 
 /** When the plugins of a study want to be told, for logging reports and for holding workers. */
 export interface StudyMilestones {
@@ -27,6 +28,7 @@ export interface StudyRuntime {
   readonly studies: StudyStore;
   readonly clock: Clock;
   readonly bus: UpdateBus;
+  readonly processes: ProcessCheck | undefined;
   /** Attempts that hold a lease, by trial. */
   readonly attempts: Map<TrialId, Attempt>;
   /** What live trials without a leased attempt have reported, points on their way to disk included. */
@@ -68,12 +70,12 @@ export function isTracking(runtime: StudyRuntime): boolean {
 
 /** Puts an attempt under lease, with what it has reported already or starts from. */
 export function leaseAttempt(runtime: StudyRuntime, { trial, number, worker, leaseMs, startsAt }: LeaseTerms): Attempt {
-  const { studyId, clock, attempts, idle } = runtime;
+  const { studyId, clock, attempts, idle, processes } = runtime;
   const metrics = startsAt === undefined ? metricsOf(runtime, trial) : createAttemptMetrics(objectivesOf(runtime));
   // A checkpoint is committed after the reports up to it, so what lies below one is on disk.
   if (startsAt !== undefined && startsAt > 0) replaySeries(runtime, trial, metrics, startsAt);
   metrics.takeReports();
-  const attempt = openAttempt({ studyId, trial, number, worker, leaseMs, metrics, clock, onExpired: (one, reason) => runtime.onExpired(one, reason) });
+  const attempt = openAttempt({ studyId, trial, number, worker, leaseMs, metrics, clock, work: watchWork(processes, worker, clock), onExpired: (one, reason) => runtime.onExpired(one, reason) });
   idle.delete(trial);
   attempts.set(trial, attempt);
   return attempt;

@@ -20,6 +20,7 @@ import { leaseAttempt, withProgress, type StudyMilestones, type StudyRuntime } f
 import { changeStudy, type StudyChanges } from './study-changes.js';
 import type { AttemptUpdate, UpdateBus } from './update-bus.js';
 import { openWallMeter } from './wall-meter.js';
+import type { ProcessCheck } from './worker-process.js';
 
 /** A study at work: the only place that writes its log. Every promise resolves once what it says is on disk. */
 export interface Study {
@@ -71,10 +72,11 @@ export interface StudyOptions {
   readonly clock: Clock;
   readonly bus: UpdateBus;
   readonly host: PluginHost;
+  readonly processes: ProcessCheck | undefined;
 }
 
 /** Puts a study to work. Attempts that ran when the daemon ended get a whole new lease: downtime expires nothing. */
-export function openStudy({ journal, studies, clock, bus, host }: StudyOptions): Study {
+export function openStudy({ journal, studies, clock, bus, host, processes }: StudyOptions): Study {
   const { state } = journal;
   const { studyId } = state;
   let closed = false;
@@ -82,7 +84,7 @@ export function openStudy({ journal, studies, clock, bus, host }: StudyOptions):
   let announced = Promise.resolve();
 
   const runtime: StudyRuntime = {
-    studyId, journal, studies, clock, bus, attempts: new Map(), idle: new Map(), requests: createInFlight(), sequences: createInFlight(), origins: createInFlight(), milestones: noMilestones,
+    studyId, journal, studies, clock, bus, processes, attempts: new Map(), idle: new Map(), requests: createInFlight(), sequences: createInFlight(), origins: createInFlight(), milestones: noMilestones,
     commit(entries, also) {
       wall.count();
       const durable = journal.append(entries, also);

@@ -3,12 +3,13 @@ import type { PluginHost } from '../host/host.js';
 import { deleteStudyData } from '../store/deletion.js';
 import type { StudyStore } from '../store/study-store.js';
 import { checkBudget, checkPlan, checkRules, checkSpec } from './check-spec.js';
-import { watchDisconnections, type ProcessCheck } from './disconnections.js';
+import { watchDisconnections } from './disconnections.js';
 import { openJournal } from './journal.js';
 import { findDifference } from './study-difference.js';
 import { needsWork, openStudy, type Study } from './study.js';
 import type { StudyChanges } from './study-changes.js';
 import { createUpdateBus, type UpdateBus } from './update-bus.js';
+import type { ProcessCheck } from './worker-process.js';
 
 /** How to treat a study of the same name. */
 export type OpenMode = 'join' | 'revise' | 'fresh' | 'existing';
@@ -55,7 +56,7 @@ export interface TunerOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly host: PluginHost;
-  /** Tells whether a process of this host has died; absent: leases alone tell. */
+  /** Tells whether a process of this host has died, or computes; absent: leases alone tell. */
   readonly processes?: ProcessCheck;
 }
 
@@ -72,7 +73,7 @@ export function openTuner({ studies, clock, entropy, host, processes }: TunerOpt
 
   function work(studyId: string): Study {
     try {
-      const study = openStudy({ journal: openJournal({ studyId, studies, clock }), studies, clock, bus, host });
+      const study = openStudy({ journal: openJournal({ studyId, studies, clock }), studies, clock, bus, host, processes });
       atWork.set(studyId, study);
       return study;
     } catch (error) {
@@ -139,7 +140,7 @@ export function openTuner({ studies, clock, entropy, host, processes }: TunerOpt
       if (requestId !== '') writes.request(studyId, requestId, { trial: 0, attempt: 0 });
     });
     await Promise.all([renamed, durable]);
-    const created = openStudy({ journal, studies, clock, bus, host });
+    const created = openStudy({ journal, studies, clock, bus, host, processes });
     atWork.set(studyId, created);
     await created.ready;
     return created;

@@ -10,7 +10,7 @@ import type { Services } from '../../services.js';
 import { createMemoryStore } from '../../store/memory-store.js';
 import type { MemoryStore } from '../../store/memory-store.js';
 import type { WriterLimits } from '../../limits.js';
-import type { ProcessCheck } from '../disconnections.js';
+import type { ProcessCheck } from '../worker-process.js';
 import { createInlineHost } from './inline-host.js';
 import type { InlineHost } from './inline-host.js';
 import { testPlugins } from './plugins.js';
