@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { codeBlocks } from './testing/code-blocks.js';
 import { createSandbox } from './testing/sandbox.js';
 import type { Sandbox } from './testing/sandbox.js';
 import { packageDirectory } from './version.js';
@@ -11,16 +12,8 @@ const docs = join(repository, 'docs');
 const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readdirSync(docs).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 const examples = readdirSync(join(repository, 'examples')).filter((name) => /\.(?:mjs|py)$/.test(name));
 
-interface Block {
-  readonly language: string;
-  readonly code: string;
-  readonly line: number;
-}
-
-function codeBlocks(page: string): Block[] {
-  const text = readFileSync(join(repository, page), 'utf8');
-  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((match) => ({ language: match[1]!, code: match[2]!, line: text.slice(0, match.index).split('\n').length }));
-}
+/** Its programs know nothing of Paramo's packages: `end-to-end/any-language.slow.test.ts` runs them. */
+const ofStrangers = 'docs/ANY_LANGUAGE.md';
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -66,7 +59,7 @@ function compile(files: readonly string[]): void {
 
 describe.each(pages)('%s', (page) => {
   const blocks = codeBlocks(page);
-  const programs = blocks.filter(({ language }) => language === 'ts' || language === 'js' || language === 'python');
+  const programs = blocks.filter(({ language }) => page !== ofStrangers && ['ts', 'js', 'python'].includes(language));
 
   test('shows programs that compile, and run one after another in one home', { timeout: 180_000 }, async () => {
     const withPython = programs.some(({ language }) => language === 'python') && findPython() !== undefined;
