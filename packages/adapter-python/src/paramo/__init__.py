@@ -19,12 +19,14 @@
     best = train()
 
 The first call finds the daemon of the directory's home (`.paramo/`), or starts one. Importing this opens nothing: gRPC is
-loaded and the channel opened with the first call that needs them, in each process by itself.
+loaded and the channel opened with the first call that needs them, in each process by itself. So are the frameworks, each
+with the first use of its module: `paramo.sklearn`, `paramo.torch`, `paramo.lightning`, `paramo.keras`,
+`paramo.huggingface`, `paramo.lightgbm`, `paramo.xgboost`, `paramo.jax`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from ._errors import ParamoError
 from ._importance import ParameterImportance
@@ -40,6 +42,7 @@ from ._trial import Resume, StopNotice, Trial
 from ._tune import Tuner, tune
 
 if TYPE_CHECKING:
+    from . import sklearn as sklearn
     from ._connection import Connection
 
 __version__ = "0.0.0"
@@ -70,6 +73,16 @@ __all__ = [
     "run",
     "tune",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    from ._frameworks import FRAMEWORKS
+
+    if name in FRAMEWORKS:
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def connect(*, home: Optional[str] = None, address: Optional[str] = None, token: Optional[str] = None, start: bool = True, patience: Optional[float] = None, spool_quota_bytes: int = 256 * 1024 * 1024) -> "Connection":

@@ -93,6 +93,10 @@ class Connection:
         if self._delivery:
             self._delivery.begin()
 
+    def __deepcopy__(self, memo: object) -> "Connection":
+        """Itself: what holds it may be copied, as scikit-learn copies estimators."""
+        return self
+
     def __enter__(self) -> "Connection":
         return self
 
