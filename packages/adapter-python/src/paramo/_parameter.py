@@ -40,6 +40,13 @@ class Parameter:
         self.default = default if self.has_default else None
         self.when = dict(when or {})
 
+    def __repr__(self) -> str:
+        given = [*map(repr, self.values)] if self.values else [f"{self.low:g}", f"{self.high:g}"] if self.kind in ("float", "int") else []
+        if self.scale != "linear":
+            given.append("log=True" if self.scale == "log" else "log='reverse'")
+        given += [f"{name}={value!r}" for name, value in (("step", self.step), ("default", self.default), ("when", self.when or None)) if value is not None]
+        return f"{self.kind.capitalize()}({', '.join(given)})"
+
     def read(self, value: ParamValue) -> ParamValue:
         """A value from the wire, as it was declared: whole numbers as int, choices as the objects given."""
         if self.kind == "int":

@@ -47,7 +47,8 @@ class SearchCV(BaseSearchCV):
     are splits, several candidates are evaluated at once, all on the same splits.
 
     A candidate none of whose fits succeeds fails its trial and is not in `cv_results_`; with `error_score="raise"` it ends
-    the search. `fit` raises ParamoError INVALID_OBJECTIVE when there is no such column.
+    the search. `fit` raises ParamoError INVALID_OBJECTIVE when there is no such column, and scikit-learn's ValueError when no
+    candidate could be fitted.
     """
 
     _parameter_constraints: Dict[str, Any] = {**BaseSearchCV._parameter_constraints}
@@ -107,7 +108,8 @@ class SearchCV(BaseSearchCV):
                 trial.complete(_row(results, at))
         problem = study_failure(study.refresh())
         if problem and (not results["params"] or problem.code != "STUDY_ENDED"):
-            raise problem from failed
+            # Data of no use is told as scikit-learn tells it.
+            raise failed or problem
         best = study.best() if self.study is not None else None
         if best and dict(best.params) not in results["params"]:
             # Another process found it, or an earlier fit.
