@@ -8,28 +8,41 @@ import { countPythonTests, isGood } from './test-counts.js';
 import type { TestCounts } from './test-counts.js';
 
 const packageFolder = join(repository, 'packages', 'adapter-python');
-const reportFile = join(repository, 'test-results', 'pytest.xml');
 
-/** The Python that has the package and what its tests need, made when missing; or undefined, and why was said on stderr. */
-export function pythonEnvironment(): string | undefined {
-  const { status, stdout } = spawnSync('bash', [join(repository, 'tools', 'checks', 'python-env.sh'), 'package'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+/** An environment of the pip package as `python-env.sh` names it, and the folder of the tests that run in it. */
+export interface PythonSuite {
+  readonly environment: 'package' | 'torch' | 'frameworks';
+  readonly tests: string;
+}
+
+/** What `npm test` runs. */
+export const pythonSuites: readonly PythonSuite[] = [
+  { environment: 'package', tests: 'tests' },
+  { environment: 'torch', tests: 'tests/with_torch' },
+];
+
+/** The Python of an environment, made when missing; or undefined, and why was said on stderr. */
+export function pythonEnvironment({ environment }: PythonSuite): string | undefined {
+  const { status, stdout } = spawnSync('bash', [join(repository, 'tools', 'checks', 'python-env.sh'), environment], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Runs the Python tests. Where there is no Python for them that is said loudly and counts as skipped; under CI it is a failure. */
-export function pythonTests(python: string | undefined, options: readonly string[] = []): TestCounts {
+/** Runs the Python tests of a suite. Where there is no Python for them that is said loudly and counts as skipped; under CI it is a failure. */
+export function pythonTests({ environment, tests }: PythonSuite, python: string | undefined, options: readonly string[] = []): TestCounts {
   if (python === undefined) {
     const failed = process.env['CI'] === 'true' ? 1 : 0;
-    console.log(`\n!!! THE PYTHON PART WAS ${failed ? 'NOT TESTED, WHICH IS A FAILURE HERE' : 'SKIPPED'}: its packages cannot be had, see above. !!!\n`);
+    console.log(`\n!!! THE PYTHON TESTS IN ${tests} WERE ${failed ? 'NOT RUN, WHICH IS A FAILURE HERE' : 'SKIPPED'}: the packages they need cannot be had, see above. !!!\n`);
     return { passed: 0, failed, skipped: 1 - failed };
   }
+  const reportFile = join(repository, 'test-results', `pytest-${environment}.xml`);
   rmSync(reportFile, { force: true });
-  const { status } = spawnSync(python, ['-m', 'pytest', `--junitxml=${reportFile}`, ...options], { cwd: packageFolder, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(python, ['-m', 'pytest', tests, `--junitxml=${reportFile}`, ...options], { cwd: packageFolder, stdio: ['ignore', 'inherit', 'inherit'] });
   const counts = countPythonTests(readFileSync(reportFile, 'utf8'));
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const counts = pythonTests(pythonEnvironment(), ['-m', 'not slow']);
+  const suite: PythonSuite = { environment: 'package', tests: 'tests' };
+  const counts = pythonTests(suite, pythonEnvironment(suite), ['-m', 'not slow']);
   process.exitCode = isGood(counts) || (counts.failed === 0 && counts.skipped > 0) ? 0 : 1;
 }

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pythonEnvironment, pythonTests } from './python-tests.js';
+import { pythonEnvironment, pythonSuites, pythonTests } from './python-tests.js';
 import { command, repository } from './repository.js';
 import { addCounts, countTests, countsLine, isGood } from './test-counts.js';
 import type { TestReport } from './test-counts.js';
@@ -13,7 +13,7 @@ rmSync(reportFile, { force: true });
 const choice = process.argv.slice(2);
 
 // First, since some of the TypeScript tests run Python programs and should not wait for packages.
-const python = choice.length === 0 ? pythonEnvironment() : undefined;
+const pythons = choice.length === 0 ? pythonSuites.map((suite) => ({ suite, python: pythonEnvironment(suite) })) : [];
 
 const vitest = spawnSync(
   command('vitest'),
@@ -23,6 +23,6 @@ const vitest = spawnSync(
 const own = countTests(JSON.parse(readFileSync(reportFile, 'utf8')) as TestReport);
 if (vitest.status !== 0 && own.failed === 0) console.log(`vitest ended with ${vitest.signal ?? vitest.status} though no test failed: see above.`);
 
-const counts = choice.length === 0 ? addCounts(own, pythonTests(python)) : own;
+const counts = addCounts(own, ...pythons.map(({ suite, python }) => pythonTests(suite, python)));
 console.log(countsLine(counts));
 process.exitCode = isGood(counts) && vitest.status === 0 ? 0 : 1;

@@ -42,7 +42,7 @@ from ._trial import Resume, StopNotice, Trial
 from ._tune import Tuner, tune
 
 if TYPE_CHECKING:
-    from . import sklearn as sklearn
+    from . import huggingface as huggingface, jax as jax, keras as keras, lightgbm as lightgbm, lightning as lightning, sklearn as sklearn, torch as torch, xgboost as xgboost
     from ._connection import Connection
 
 __version__ = "0.0.0"

@@ -35,6 +35,7 @@ class TrackedRun:
         from ._holder import Holder
         from ._interrupts import terminable
         from ._messages import params_to_message
+        from ._ranks import LeadingTrial, follow_run, rank, shared, tell
         from ._study import Study
         from .v1.study_service_pb2_grpc import StudyServiceStub
         from .v1.trial_service_pb2 import EnqueueRequest
@@ -42,6 +43,8 @@ class TrackedRun:
         from ._ask import make_worker
 
         params = Params(self._params)
+        if rank():
+            return follow_run(params, self._seed)
         message = params_to_message(params)
         tracking_request(self._name, self._options, "check")
         connection = given_or_default(self._connection)
@@ -59,6 +62,9 @@ class TrackedRun:
         holder: "Holder[Params]" = Holder(connection, study, answer.assignment)
         holder.record.params = params
         trial = holder.begin()
+        if rank() is not None:
+            trial = LeadingTrial(trial)
+            shared(tell(trial))
         self._holder = holder
         self._terminable = terminable()
         self._terminable.__enter__()

@@ -6,14 +6,14 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Iterator, List, Mapping, Optional, Tuple, TypeVar, Union, cast, overload
 
-from ._checks import invalid_option, whole
+from ._checks import invalid_option, positive, whole
 from ._duration import Duration, duration_ms
 from ._errors import ParamoError, is_lost
 from ._importance import ParameterImportance, parameter_importance
 from ._near_miss import near_miss
 from ._outcome import Ending, failure, missing_objective, outcome_values
 from ._parameter import Parameter, ParamValue
-from ._record import TERMINAL, BestTrial, Outcome, Series, TrialRecord
+from ._record import TERMINAL, BestTrial, Fidelity, Outcome, Series, TrialRecord
 from ._requests import as_json
 from ._trial import Trial
 
@@ -244,13 +244,17 @@ class Study(Generic[P]):
             ended = holder.end(holder.conclude(None), lambda: ask_request(self._connection, self, worker, 0))
             answer = read_answer(ended.next) if ended.next else None
 
-    def enqueue(self, params: Union[P, Mapping[str, ParamValue]], *, seed: Optional[int] = None, attributes: Mapping[str, Any] = {}) -> TrialRecord[P]:
-        """Adds a trial with these params, to be handed out before those of the strategy."""
+    def enqueue(self, params: Union[P, Mapping[str, ParamValue]], *, fidelity: Fidelity = Fidelity(), seed: Optional[int] = None, attributes: Mapping[str, Any] = {}) -> TrialRecord[P]:
+        """Adds a trial with these params, to be handed out before those of the strategy; `fidelity`: what it is asked beside them."""
         from ._messages import params_to_message
         from .v1.trial_service_pb2 import EnqueueRequest
         from .v1.trial_service_pb2_grpc import TrialServiceStub
 
         request = EnqueueRequest(study_id=self.id, params=params_to_message(dict(cast(Any, params))), request_id=self._connection.next_request_id())
+        if fidelity.steps is not None:
+            request.fidelity.steps = whole("fidelity.steps", fidelity.steps, 1)
+        if fidelity.data is not None:
+            request.fidelity.data = positive("fidelity.data", fidelity.data)
         if seed is not None:
             request.seed = whole("seed", seed, 0)
         if attributes:

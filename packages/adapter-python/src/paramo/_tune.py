@@ -54,23 +54,39 @@ class Tuner(Generic[P, R]):
         function that raises fails its trial and the study goes on, up to `max_failures` in a row. SIGINT and SIGTERM give
         the running trials back, SIGTERM after their next checkpoint where they save any and it comes within 4 s; run it again to
         go on. Raises ParamoError STUDY_ENDED when the study ended without a
-        result, and the code of a plugin or a call that failed.
+        result, and the code of a plugin or a call that failed. Under `torchrun` all ranks train one trial at a time, which
+        rank 0 asks for and reports from; raises ParamoError INVALID_ARGUMENT where torch.distributed is not initialised.
         """
         from ._interrupts import terminable
+        from ._ranks import check_connected, conclude, follow, leading, rank
         from ._study_failure import study_failure
         from ._trial_pool import TrialPool
 
         count = whole("workers", workers, 1)
-        with terminable():
-            study = self.study()
-            if study.state == "ended":
-                used = "has used up its budget" if study.end_reason == "budget" else f"has ended ({study.end_detail or study.end_reason})"
-                print(f'paramo: study "{study.name}" {used}; raise its budget of trials, or give fresh=True', file=sys.stderr)
-            TrialPool(study._connection, study, self._evaluate, on_trial).run(count)
-            failed = study_failure(study.refresh())
-        if failed:
-            raise failed
-        result: Any = study.front() if len(study.objective_names) > 1 else study.best()
+        own_rank = rank()
+        if own_rank is not None:
+            check_connected(count)
+        if own_rank:
+            followed: Any = follow(self._evaluate, read_space(self._space)[1])
+            return followed  # type: ignore[no-any-return]
+        evaluate = self._evaluate if own_rank is None else leading(self._evaluate)
+        try:
+            with terminable():
+                study = self.study()
+                if study.state == "ended":
+                    used = "has used up its budget" if study.end_reason == "budget" else f"has ended ({study.end_detail or study.end_reason})"
+                    print(f'paramo: study "{study.name}" {used}; raise its budget of trials, or give fresh=True', file=sys.stderr)
+                TrialPool(study._connection, study, evaluate, on_trial).run(count)
+                failed = study_failure(study.refresh())
+            if failed:
+                raise failed
+            result: Any = study.front() if len(study.objective_names) > 1 else study.best()
+        except ParamoError as error:
+            if own_rank is not None:
+                conclude(error)
+            raise
+        if own_rank is not None:
+            conclude(result)
         return result  # type: ignore[no-any-return]
 
 
