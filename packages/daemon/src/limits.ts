@@ -107,5 +107,25 @@ export const defaultWriterLimits: WriterLimits = {
   allPointsUnderWay: 1_000_000,
 };
 
+/** What is kept of what programs write to stdout and stderr. Sizes in bytes. */
+export interface OutputLimits {
+  /** The largest chunk. */
+  readonly chunkBytes: number;
+  /** The output of an attempt, each chunk counted with `chunkCost`: past it the oldest ones go, but for the first of all. */
+  readonly attemptBytes: number;
+  /** How much of the beginning stays. */
+  readonly headBytes: number;
+  /** What a chunk takes beside its content. */
+  readonly chunkCost: number;
+}
+
+/** The beginning says how the program was started, the end why it ended. */
+export const defaultOutputLimits: OutputLimits = {
+  chunkBytes: 65_536,
+  attemptBytes: 64 * 1024 * 1024,
+  headBytes: 1024 * 1024,
+  chunkCost: 64,
+};
+
 /** What a response holds at most, but for one element that is larger by itself, in bytes; well below `maxResponseBytes`. */
 export const pageBytes = 1024096;

@@ -5,10 +5,12 @@ import { openArtifacts } from './blobs/artifacts.js';
 import { openBlobs } from './blobs/blobs.js';
 import { openCheckpoints } from './blobs/checkpoints.js';
 import type { PluginHost } from './host/host.js';
+import { openOutputs } from './output/outputs.js';
 import { artifactService } from './service/artifact-service.js';
 import { checkpointService } from './service/checkpoint-service.js';
 import { createIntake } from './service/intake.js';
 import { metricService } from './service/metric-service.js';
+import { outputService } from './service/output-service.js';
 import { pluginService } from './service/plugin-service.js';
 import { serverService, type ServerIdentity } from './service/server-service.js';
 import { studyService } from './service/study-service.js';
@@ -53,6 +55,7 @@ export async function assembleServices({ store, clock, entropy, host, identity, 
   void resumeDeletions(studies.store).catch(() => undefined);
   const blobs = blobsPath === undefined ? undefined : await openBlobs({ path: blobsPath, studies, clock, entropy });
   const tuner = openTuner({ studies, clock, entropy, host, ...(processes && { processes }) });
+  const outputs = openOutputs(studies, { onOver: ({ studyId, ...name }, listener) => tuner.loaded(studyId)?.onOver(name, listener) });
   async function compact(): Promise<{ readonly before: number; readonly after: number }> {
     await blobs?.sweep();
     return store.compact();
@@ -60,7 +63,7 @@ export async function assembleServices({ store, clock, entropy, host, identity, 
 
   return {
     bindings: [
-      studyService(tuner, entropy), trialService(tuner, createIntake(clock, writerLimits)), metricService(studies), ...(blobs ? [artifactService(openArtifacts(blobs, studies), clock), checkpointService(openCheckpoints(blobs, studies), tuner, clock)] : []), pluginService(host),
+      studyService(tuner, entropy), trialService(tuner, createIntake(clock, writerLimits)), metricService(studies), outputService(outputs), ...(blobs ? [artifactService(openArtifacts(blobs, studies), clock), checkpointService(openCheckpoints(blobs, studies), tuner, clock)] : []), pluginService(host),
       serverService(identity, tuner, { health, compact, shutdown }),
     ],
     tuner,

@@ -1,6 +1,6 @@
 import { ParamoError, type TrialRecord, type Values } from '@paramo/core';
 import {
-  bindService, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, Trial, trialRecordToMessage,
+  bindService, checkedName, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, Trial, trialRecordToMessage,
   readReport, TrialServiceService, valuesFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type CompleteRequest, type FailRequest, type ServiceBinding, type ServiceHandlers,
 } from '@paramo/protocol';
 import { contentLimits } from '../limits.js';
@@ -98,6 +98,13 @@ export function trialService(tuner: Tuner, intake: Intake): ServiceBinding {
       });
       const { leaseMs } = study.journal.state.record.spec.rules;
       return { trial: trialRecordToMessage(trial), assignment: attempt === undefined ? undefined : assignmentToMessage(trial, attempt, leaseMs, study.milestones) };
+    },
+    async attach({ attempt: key, writerId }) {
+      const { studyId, ...name } = attemptFromMessage(key);
+      const study = tuner.study(studyId);
+      await study.ready;
+      const { trial, leaseMs, taken, sequence } = study.attach(name, checkedName(writerId, 'writer_id', 128));
+      return { assignment: assignmentToMessage(trial, name.attempt, leaseMs, study.milestones), taken, sequence: BigInt(sequence) };
     },
     async getTrial({ studyId, number }) {
       const trial = countFromMessage(number, 'number');

@@ -13,7 +13,7 @@ const chunkKeys = 1000;
 const leastFreeBytes = 32 * 2 ** 20;
 const mostPackedBytes = 2 ** 30;
 /** The tables whose keys begin with a study's id, but for those of artifacts and checkpoints. */
-export const studyTables: readonly string[] = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.chunk, tables.lateChunk, tables.imported];
+export const studyTables: readonly string[] = [tables.log, tables.trial, tables.live, tables.rank, tables.request, tables.attempt, tables.sequence, tables.chunk, tables.lateChunk, tables.imported, tables.output];
 
 /** What has to be known of a study to delete it. */
 export interface NamedStudy {
@@ -35,13 +35,14 @@ export async function deleteStudyData(studies: StudyStore, { studyId, spec: { na
 }
 
 /**
- * Deletes the series, artifacts and checkpoints of a trial, in chunks, once that is noted (`trialDeletion`); its record and its log
+ * Deletes the series, artifacts, checkpoints and output of a trial, in chunks, once that is noted (`trialDeletion`); its record and its log
  * events stay. Gone on with by `resumeDeletions` when the daemon dies on the way.
  */
 export async function deleteTrialData(store: Store, studyId: string, trial: TrialId): Promise<void> {
   for (const table of [tables.chunk, tables.lateChunk]) await removeRange(store, prefixRange(table, studyId, trial));
   await removeArtifacts(store, studyId, trial);
   await removeCheckpoints(store, studyId, trial);
+  await removeRange(store, prefixRange(tables.output, studyId, trial));
   await store.commit([{ key: encodeKey(tables.deletion, studyId, trial + 1), value: undefined }]);
   await giveBack(store);
 }

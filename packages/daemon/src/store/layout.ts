@@ -28,6 +28,7 @@ import type { KeyPart } from './key.js';
  * | c      | study, trial, done, checkpoint                    | CheckpointListing: a checkpoint that is kept      |
  * | k      | sha256, study, trial, done, checkpoint            | nothing: a chunk of that checkpoint is this blob  |
  * | g      | sha256                                            | nothing: a blob that may be nobody's, to be looked at |
+ * | e      | study, trial, attempt, offset                     | OutputRecord: what its program wrote from there on |
  * | d      | study, 0 or trial + 1                             | nothing: data being deleted, to be gone on with   |
  *
  * A point is stored twice in its life. It comes to disk, and is acked, in a record of the metric log `m`; the points of the
@@ -40,7 +41,7 @@ import type { KeyPart } from './key.js';
  *   series: [[metric, bytes], …] }] }` or `{ deleted: { studyId, trial? } }`; then of each series in turn its packed points.
  * - chunk: packed points (`series-chunk.ts`, `whole-column.ts`), with the checksum at most 4080 bytes: a page of the database.
  *
- * All tables but `m`, `u`, `v`, `x`, `b`, `h`, `c`, `k` and `g` could be built again from `l`; they change in the same transaction as the log.
+ * All tables but `m`, `u`, `v`, `x`, `b`, `h`, `c`, `k`, `g` and `e` could be built again from `l`; they change in the same transaction as the log.
  * Nothing in here depends on the order of two tables. A change of this table's meaning raises `storeFormat`. Format 1 had points
  * in the tables `p` and `y`, a value a batch; format 2 had checksums in `m`, `v` and `x` alone.
  */
@@ -64,6 +65,7 @@ export const tables = {
   checkpoint: 'c',
   chunkUse: 'k',
   blobCheck: 'g',
+  output: 'e',
   deletion: 'd',
 } as const;
 
@@ -103,6 +105,12 @@ export interface CheckpointKey {
   readonly done: number;
   /** The hash that names its content. */
   readonly checkpoint: string;
+}
+
+/** Names a place in what the program of an attempt wrote. */
+export interface OutputKey extends AttemptKey {
+  /** Bytes before it. */
+  readonly offset: number;
 }
 
 /** What a request was answered, so that its repetition is answered the same. */

@@ -1,9 +1,9 @@
 import { ParamoError } from '@paramo/core';
 import type { Clock, LogEvent, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { ArtifactHeader, CheckpointListing, decodeLogEvent, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
+import { ArtifactHeader, CheckpointListing, decodeLogEvent, OutputRecord, Study, studyRecordFromMessage, Trial, trialRecordFromMessage } from '@paramo/protocol';
 import { after as afterKey, decodeKey, encodeKey, orderedFloat, prefixRange } from './key.js';
 import { rankPrefix, tables } from './layout.js';
-import type { AttemptRecord, CheckpointKey, RequestRecord, WriterKey } from './layout.js';
+import type { AttemptKey, AttemptRecord, CheckpointKey, RequestRecord, WriterKey } from './layout.js';
 import type { MetricBatch } from './metric-batch.js';
 import { openMetricLog } from './metric-log.js';
 import { sealStore } from './sealed-store.js';
@@ -58,6 +58,8 @@ export interface StudyStore {
   checkpoints(studyId: string, trial: TrialId, after?: { readonly done: number; readonly checkpoint: string }): Iterable<CheckpointListing>;
   /** The kept checkpoints of a trial, or of all trials of a study, without reading what they consist of. */
   checkpointKeys(studyId: string, ...trial: readonly TrialId[]): Iterable<CheckpointKey>;
+  /** The chunks of an attempt's output that begin at `from` or later, but before `to`; at most `limit`, the last ones first when reversed. */
+  output(attempt: AttemptKey, scan?: { readonly from?: number; readonly to?: number; readonly reverse?: boolean; readonly limit?: number }): Iterable<OutputRecord>;
   /** Whether any artifact or checkpoint of any trial has this content. */
   isBlobUsed(sha256: string): boolean;
   /** Blobs that may be nobody's. */
@@ -198,6 +200,11 @@ export function createStudyStore(below: Store, clock: Clock = systemClock, optio
         const [, , number, done, checkpoint] = decodeKey(key, ['text', 'text', 'count', 'count', 'text']) as [string, string, number, number, string];
         yield { studyId, trial: number, done, checkpoint };
       }
+    },
+    *output({ studyId, trial: number, attempt }, { from = 0, to, ...scan } = {}) {
+      const at = (offset: number): Uint8Array => encodeKey(tables.output, studyId, number, attempt, offset);
+      const range = { from: at(from), to: to === undefined ? prefixRange(tables.output, studyId, number, attempt).to : at(to), ...scan };
+      for (const [, value] of store.range(range)) yield decoding(() => `the output of trial ${number} of study ${studyId}`, () => OutputRecord.decode(value));
     },
     isBlobUsed: (sha256) => [tables.blobUse, tables.chunkUse].some((table) => Array.from(store.range({ ...prefixRange(table, sha256), limit: 1, keysOnly: true })).length > 0),
     *blobsToCheck() {

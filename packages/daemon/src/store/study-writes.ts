@@ -1,9 +1,9 @@
 import { isTerminal } from '@paramo/core';
 import type { LogEvent, Objective, StudyRecord, TrialId, TrialRecord } from '@paramo/core';
-import { ArtifactHeader, CheckpointListing, chunksOf, encodeLogEvent, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
+import { ArtifactHeader, CheckpointListing, chunksOf, encodeLogEvent, OutputRecord, Study, studyRecordToMessage, Trial, trialRecordToMessage } from '@paramo/protocol';
 import { encodeKey } from './key.js';
 import { rankKey, tables } from './layout.js';
-import type { ArtifactKey, AttemptRecord, CheckpointKey, RequestRecord } from './layout.js';
+import type { ArtifactKey, AttemptRecord, CheckpointKey, OutputKey, RequestRecord } from './layout.js';
 import type { MetricBatch } from './metric-batch.js';
 import type { MetricRecord } from './metric-record.js';
 import type { Write } from './store.js';
@@ -35,6 +35,8 @@ export interface StudyWrites {
   checkpoint(key: CheckpointKey, listing: CheckpointListing): void;
   /** Removes a checkpoint that is not kept any more, and has its chunks looked at. */
   dropCheckpoint(key: CheckpointKey, listing: CheckpointListing): void;
+  /** Puts a chunk of the output of an attempt; with undefined removes it. */
+  output(key: OutputKey, record: OutputRecord | undefined): void;
   /** Notes that the data of a trial is being deleted: from then on none of it is shown or added. */
   trialDeletion(studyId: string, trial: TrialId): void;
   /** Removes a study's record, and notes that its data is being deleted. */
@@ -98,6 +100,11 @@ export function createWrites(): StudyWrites {
         remove(use.key);
         put(encodeKey(tables.blobCheck, use.sha256), nothing);
       }
+    },
+    output({ studyId, trial, attempt, offset }, record) {
+      const key = encodeKey(tables.output, studyId, trial, attempt, offset);
+      if (record) put(key, OutputRecord.encode(record).finish());
+      else remove(key);
     },
     trialDeletion(studyId, trial) {
       put(encodeKey(tables.deletion, studyId, trial + 1), nothing);

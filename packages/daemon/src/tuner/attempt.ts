@@ -17,6 +17,14 @@ export interface Attempt {
   /** True once the lease has ended. */
   readonly over: boolean;
   tell(verdict: Verdict, reason: string): void;
+  /** The processes to be told: its worker's, and one that reports beside it. */
+  readonly processes: readonly string[];
+  /** Takes `process` as the one that reports beside its worker; false: another does. */
+  attach(process: string): boolean;
+  /** The process is gone; another may take its place. */
+  detach(process: string): void;
+  /** Something came of `writer`. It renews the lease, unless it is from a process beside the worker: only who runs the trial holds that. */
+  heard(writer: string): void;
   /** Renews the lease. */
   touch(): void;
   /** The connection of its worker broke: unless it is heard of within a grace, the lease ends. */
@@ -70,6 +78,9 @@ export function openAttempt(options: AttemptOptions): Attempt {
   /** How long it may be silent since then. */
   let silenceMs = leaseMs;
   let broken = false;
+  /** The process that reports beside the worker, and all that ever asked to. */
+  let beside: string | undefined;
+  const attached = new Set<string>();
   let cancel: CancelTimer = arm(work ? leaseMs / 2 : leaseMs);
 
   // One timer a lease: it looks when it fires whether the worker was heard since, in place of being reset at each message. A worker that can
@@ -109,6 +120,24 @@ export function openAttempt(options: AttemptOptions): Attempt {
     tell(next, why) {
       verdict = next;
       reason = why;
+    },
+    get processes() {
+      return beside === undefined ? [options.worker.process] : [options.worker.process, beside];
+    },
+    attach(process) {
+      if (process === options.worker.process) return true;
+      beside ??= process;
+      if (beside !== process) return false;
+      attached.add(process);
+      return true;
+    },
+    detach(process) {
+      if (beside === process) beside = undefined;
+    },
+    heard(writer) {
+      if (!attached.has(writer)) return attempt.touch();
+      // Its connection was lost for a while.
+      beside ??= writer;
     },
     touch() {
       seenMs = clock.monotonicMs();

@@ -1,4 +1,5 @@
-import { isTerminal, ParamoError, type TrialId, type TrialRecord } from '@paramo/core';
+import { isTerminal, ParamoError, type TrialRecord } from '@paramo/core';
+import type { Attempt } from './attempt.js';
 import { decide } from './decisions.js';
 import type { EraRenewal } from './era.js';
 import { endLease, metricsOf, type StudyRuntime } from './runtime.js';
@@ -38,9 +39,9 @@ function cancel(runtime: StudyRuntime, record: TrialRecord, reason: string): voi
   const done = Math.max(record.done, metrics.done);
   const durable = runtime.commit([{ kind: 'trial_ended', trial, attempt: record.attempt, state: 'cancelled', done, reason, values: {}, metrics: metrics.last }]);
   if (!attempt) return;
-  durable.then(() => tellEnded(runtime, trial, reason, attempt.worker.process, attempt.number), () => undefined);
+  durable.then(() => tellEnded(runtime, attempt, reason), () => undefined);
 }
 
-function tellEnded({ studyId, bus }: StudyRuntime, trial: TrialId, reason: string, process: string, attempt: number): void {
-  bus.publish(process, { studyId, trial, attempt, ackedSequence: 0, decidedDone: 0, verdict: 'ended', reason });
+function tellEnded({ studyId, bus }: StudyRuntime, { trial, number, processes }: Attempt, reason: string): void {
+  for (const process of processes) bus.publish(process, { studyId, trial, attempt: number, ackedSequence: 0, decidedDone: 0, verdict: 'ended', reason });
 }

@@ -163,7 +163,7 @@ export function openPlanner({ runtime, host, waiting }: PlannerOptions): Planner
     const tell = (): void => {
       for (const attempt of told) {
         attempt.decided(position);
-        runtime.bus.publish(attempt.worker.process, attempt.update(0));
+        for (const process of attempt.processes) runtime.bus.publish(process, attempt.update(0));
       }
     };
     runtime.settled().then(tell, () => undefined);

@@ -29,7 +29,7 @@ export interface ReceivedBatch extends AttemptName {
 export function reportBatch(runtime: StudyRuntime, batch: ReceivedBatch): Promise<AttemptUpdate> {
   const shortage = runtime.studies.store.shortage();
   if (!shortage || batch.series.length === 0) return receiveBatch(runtime, batch);
-  currentAttempt(runtime, batch)?.touch();
+  currentAttempt(runtime, batch)?.heard(batch.writer);
   throw shortage;
 }
 
@@ -45,7 +45,7 @@ export function receiveBatch(runtime: StudyRuntime, received: ReceivedBatch): Pr
   const trial = journal.trial(batch.trial);
   if (!trial || batch.attempt < 1 || batch.attempt > trial.attempt) throw unknownAttempt(runtime, batch);
   const attempt = currentAttempt(runtime, batch);
-  attempt?.touch();
+  attempt?.heard(batch.writer);
 
   const key = { studyId, trial: batch.trial, attempt: batch.attempt, writer: batch.writer };
   const flightKey = `${batch.trial}/${batch.attempt}/${batch.writer}`;

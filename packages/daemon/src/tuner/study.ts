@@ -2,6 +2,7 @@ import { isTerminal, ParamoError, type Clock, type LogEntry, type StudyPlan, typ
 import type { PluginHost } from '../host/host.js';
 import { deleteTrialData } from '../store/deletion.js';
 import type { StudyStore } from '../store/study-store.js';
+import { attach, type AttachedAttempt } from './attaching.js';
 import { openAdmission, type Ask, type AskAnswer } from './admission.js';
 import { assertUnpinned, checkpointingAttempt, commitCheckpoint, dropCheckpoints, listStray, type TakenCheckpoint } from './checkpointing.js';
 import { controlTrial, type TrialControl } from './control.js';
@@ -29,6 +30,10 @@ export interface Study {
   readonly ready: Promise<void>;
   readonly milestones: StudyMilestones;
   ask(ask: Ask): Promise<AskAnswer>;
+  /** Lets a process report beside the worker of an attempt. @throws ParamoError TRIAL_NOT_FOUND, FENCED, TRIAL_ENDED. */
+  attach(name: AttemptName, writer: string): AttachedAttempt;
+  /** A process that reported beside workers is gone. */
+  detach(process: string): void;
   report(batch: ReceivedBatch): Promise<AttemptUpdate>;
   /** Makes sure that an attempt may take a checkpoint of step `done`, before its content comes. @throws ParamoError what `checkpoint` would. */
   expectCheckpoint(name: AttemptName, done: Step): void;
@@ -57,6 +62,8 @@ export interface Study {
   disconnected(process: string): void;
   /** The worker process ended: its attempts are lost at once. */
   goodbye(process: string, reason: string): void;
+  /** Calls `listener` once a running attempt is over; undefined: it does not run. The returned function ends that. */
+  onOver(name: AttemptName, listener: () => void): (() => void) | undefined;
   /** A trial with the progress of its running attempt, points on their way to disk included. */
   withProgress(trial: TrialRecord): TrialRecord;
   replay(): AsyncIterable<ReplayProgress>;
@@ -140,7 +147,7 @@ export function openStudy({ journal, studies, clock, bus, host, processes }: Stu
       if (!attempt) continue;
       const standing = state.live.get(entry.trial)?.standing;
       attempt.tell(standing?.action ?? 'continue', standing?.reason ?? '');
-      bus.publish(attempt.worker.process, attempt.update(0));
+      for (const process of attempt.processes) bus.publish(process, attempt.update(0));
     }
   }
 
@@ -170,6 +177,13 @@ export function openStudy({ journal, studies, clock, bus, host, processes }: Stu
       if (!planning) await planner.ready;
       assertOpen();
       return admission.ask(ask);
+    },
+    attach(name, writer) {
+      assertOpen();
+      return attach(runtime, name, writer);
+    },
+    detach(process) {
+      for (const attempt of runtime.attempts.values()) attempt.detach(process);
     },
     async report(batch) {
       if (!planning) await planner.ready;
@@ -242,6 +256,10 @@ export function openStudy({ journal, studies, clock, bus, host, processes }: Stu
       for (const attempt of [...runtime.attempts.values()]) {
         if (attempt.worker.process === process) void loseAttempt(runtime, attempt, reason);
       }
+    },
+    onOver({ trial, attempt }, listener) {
+      const running = runtime.attempts.get(trial);
+      return running?.number === attempt ? running.onOver(listener) : undefined;
     },
     withProgress: (trial) => withProgress(runtime, trial),
     replay: () => replayStudy(journal, host),

@@ -236,9 +236,15 @@ export function openTuner({ studies, clock, entropy, host, processes }: TunerOpt
       }
     },
     goodbye(process) {
-      for (const known of atWork.values()) known.goodbye(process, 'its process ended');
+      for (const known of atWork.values()) {
+        known.detach(process);
+        known.goodbye(process, 'its process ended');
+      }
     },
-    disconnected: disconnections.note,
+    disconnected(process, broken) {
+      for (const known of atWork.values()) known.detach(process);
+      disconnections.note(process, broken);
+    },
     atWork: () => atWork.values(),
     running: () => [...atWork.values()].reduce((sum, known) => sum + known.journal.state.record.counts.running, 0),
     async close() {

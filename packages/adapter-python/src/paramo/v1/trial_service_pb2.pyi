@@ -90,6 +90,24 @@ class EnqueueResponse(_message.Message):
     assignment: _trial_pb2.Assignment
     def __init__(self, trial: _Optional[_Union[_trial_pb2.Trial, _Mapping]] = ..., assignment: _Optional[_Union[_trial_pb2.Assignment, _Mapping]] = ...) -> None: ...
 
+class AttachRequest(_message.Message):
+    __slots__ = ("attempt", "writer_id")
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    WRITER_ID_FIELD_NUMBER: _ClassVar[int]
+    attempt: AttemptKey
+    writer_id: str
+    def __init__(self, attempt: _Optional[_Union[AttemptKey, _Mapping]] = ..., writer_id: _Optional[str] = ...) -> None: ...
+
+class AttachResponse(_message.Message):
+    __slots__ = ("assignment", "taken", "sequence")
+    ASSIGNMENT_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    assignment: _trial_pb2.Assignment
+    taken: bool
+    sequence: int
+    def __init__(self, assignment: _Optional[_Union[_trial_pb2.Assignment, _Mapping]] = ..., taken: bool = ..., sequence: _Optional[int] = ...) -> None: ...
+
 class GetTrialRequest(_message.Message):
     __slots__ = ("study_id", "number")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]

@@ -40,6 +40,11 @@ class TrialServiceStub(object):
                 request_serializer=paramo_dot_v1_dot_trial__service__pb2.ImportRequest.SerializeToString,
                 response_deserializer=paramo_dot_v1_dot_trial__service__pb2.ImportResponse.FromString,
                 )
+        self.Attach = channel.unary_unary(
+                '/paramo.v1.TrialService/Attach',
+                request_serializer=paramo_dot_v1_dot_trial__service__pb2.AttachRequest.SerializeToString,
+                response_deserializer=paramo_dot_v1_dot_trial__service__pb2.AttachResponse.FromString,
+                )
         self.Report = channel.stream_stream(
                 '/paramo.v1.TrialService/Report',
                 request_serializer=paramo_dot_v1_dot_trial__service__pb2.ReportRequest.SerializeToString,
@@ -106,6 +111,13 @@ class TrialServiceServicer(object):
 
     def Import(self, request_iterator, context):
         """Adds finished trials from elsewhere in bulk.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Attach(self, request, context):
+        """What a process needs to report for an attempt that another process runs and will end, such as `paramo run`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -180,6 +192,11 @@ def add_TrialServiceServicer_to_server(servicer, server):
                     servicer.Import,
                     request_deserializer=paramo_dot_v1_dot_trial__service__pb2.ImportRequest.FromString,
                     response_serializer=paramo_dot_v1_dot_trial__service__pb2.ImportResponse.SerializeToString,
+            ),
+            'Attach': grpc.unary_unary_rpc_method_handler(
+                    servicer.Attach,
+                    request_deserializer=paramo_dot_v1_dot_trial__service__pb2.AttachRequest.FromString,
+                    response_serializer=paramo_dot_v1_dot_trial__service__pb2.AttachResponse.SerializeToString,
             ),
             'Report': grpc.stream_stream_rpc_method_handler(
                     servicer.Report,
@@ -304,6 +321,23 @@ class TrialService(object):
         return grpc.experimental.stream_unary(request_iterator, target, '/paramo.v1.TrialService/Import',
             paramo_dot_v1_dot_trial__service__pb2.ImportRequest.SerializeToString,
             paramo_dot_v1_dot_trial__service__pb2.ImportResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Attach(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/paramo.v1.TrialService/Attach',
+            paramo_dot_v1_dot_trial__service__pb2.AttachRequest.SerializeToString,
+            paramo_dot_v1_dot_trial__service__pb2.AttachResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
