@@ -1,7 +1,8 @@
 import type { Connection } from '@paramo/client';
+import { isParamoError } from '@paramo/core';
 import type { StudyRecord, TrialRecord } from '@paramo/core';
 import {
-  MetricServiceService, PluginKind, PluginServiceService, ReplayOutcome, ServerServiceService, studyRecordFromMessage, StudyServiceService, trialRecordFromMessage, TrialServiceService,
+  MetricServiceService, OutputServiceService, OutputStream, PluginKind, PluginServiceService, ReplayOutcome, ServerServiceService, studyRecordFromMessage, StudyServiceService, trialRecordFromMessage, TrialServiceService,
 } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
 
@@ -53,7 +54,16 @@ export interface ReplayStep {
   readonly differsAt?: number;
 }
 
+/** A run of bytes that a program wrote. */
+export interface OutputPart {
+  /** Bytes right before it that are not there. */
+  readonly leftOut: number;
+  readonly content: Buffer;
+}
+
 const pageSize = 200;
+/** How often a reader that lost the daemon reads on. */
+const mostReads = 5;
 const replayOutcomes: ReadonlyMap<ReplayOutcome, NonNullable<ReplayStep['outcome']>> = new Map([
   [ReplayOutcome.REPLAY_OUTCOME_REPRODUCED, 'reproduced'],
   [ReplayOutcome.REPLAY_OUTCOME_DIFFERS, 'differs'],
@@ -85,6 +95,26 @@ export async function* listTrials({ link }: Connection, studyId: string, { filte
 export async function listMetrics({ link }: Connection, studyId: string, trial: number): Promise<readonly string[]> {
   const { series } = await link.unary(MetricServiceService.listSeries, { studyId, trial: BigInt(trial) });
   return series.map(({ name }) => name);
+}
+
+/** What the program of an attempt wrote, to one stream or both; with `follow`, until the attempt is over. */
+export async function* followOutput({ link }: Connection, { studyId, trial, attempt }: { readonly studyId: string; readonly trial: number; readonly attempt: number }, { follow, stream }: { readonly follow: boolean; readonly stream?: 'stdout' | 'stderr' }, signal: AbortSignal): AsyncGenerator<OutputPart, void, undefined> {
+  const wanted = stream === undefined ? OutputStream.OUTPUT_STREAM_UNSPECIFIED : stream === 'stdout' ? OutputStream.OUTPUT_STREAM_STDOUT : OutputStream.OUTPUT_STREAM_STDERR;
+  let fromOffset = 0n;
+  for (let reads = 1; ; reads++) {
+    try {
+      for await (const { chunk } of link.serverStream(OutputServiceService.readOutput, { studyId, trial: BigInt(trial), attempt, fromOffset, stream: wanted, follow }, { signal })) {
+        fromOffset = chunk!.offset + BigInt(chunk!.content.length);
+        reads = 1;
+        yield { leftOut: Number(chunk!.leftOut), content: chunk!.content };
+      }
+      return;
+    } catch (error) {
+      if (!isParamoError(error, 'UNAVAILABLE') || reads === mostReads) throw error;
+      // Waits until the daemon is there again, and starts it where that is for us to do.
+      await link.ready({ signal });
+    }
+  }
 }
 
 /** The plugins that the daemon may load, by name. */

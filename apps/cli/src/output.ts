@@ -10,8 +10,13 @@ export interface Field<Row> extends TableColumn {
 }
 
 /** Writes data to stdout; resolves when the reader can take more. */
-export async function print(text: string): Promise<void> {
-  if (process.stdout.write(text)) return;
+export function print(text: string): Promise<void> {
+  return printBytes(text);
+}
+
+/** The same, with bytes as they are. */
+export async function printBytes(bytes: string | Uint8Array): Promise<void> {
+  if (process.stdout.write(bytes)) return;
   await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
 }
 

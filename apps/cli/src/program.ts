@@ -92,6 +92,12 @@ function createProgram(exit: (code: number) => void): Command {
     .option('--limit <count>', 'at most so many', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/trials.js')).trials));
+  define('logs <study> <trial>', 'print what the program of a trial wrote, under `paramo run`', ['paramo logs train 3', 'paramo logs train 3 --follow', 'paramo logs train 3 --attempt 1 --stderr'])
+    .option('--attempt <attempt>', 'of this attempt (default: the newest)', wholeNumber(1, 999_999_999))
+    .option('-f, --follow', 'go on until the attempt is over')
+    .option('--stdout', 'only what went to stdout')
+    .option('--stderr', 'only what went to stderr')
+    .action(action<[string, string]>(async () => (await import('./commands/logs.js')).logs));
   define('best <study>', 'show the best trial, or the front of several objectives', ['paramo best mnist', "paramo best mnist --json | jq .params"])
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/best.js')).best));

@@ -98,9 +98,13 @@ export function conclude({ trial }: HeldTrial<unknown>, outcome: unknown, object
 
 /** How a trial ends whose code threw: an abort that followed a decision is no failure. */
 export function concludeThrown(holder: HeldTrial<unknown>, thrown: unknown, objectives: readonly string[]): Ending {
-  const aborted = thrown === holder.trial.signal.reason || (thrown instanceof Error && thrown.name === 'AbortError');
-  if (holder.trial.stopped && aborted) return conclude(holder, undefined, objectives);
+  if (holder.trial.stopped && isAbort(holder, thrown)) return conclude(holder, undefined, objectives);
   return { kind: 'fail', ...trialErrorOf(thrown) };
+}
+
+/** Whether the code of a trial threw since it was told to end. */
+export function isAbort({ trial }: HeldTrial<unknown>, thrown: unknown): boolean {
+  return thrown === trial.signal.reason || (thrown instanceof Error && thrown.name === 'AbortError');
 }
 
 /** The ask that goes along with an end. */

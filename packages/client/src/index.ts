@@ -41,5 +41,7 @@ export { deliverLeftovers } from './spool/deliver-leftovers.js';
 export type { Leftovers, LeftoversOptions } from './spool/deliver-leftovers.js';
 export type { DamagedFile } from './spool/deliver-spool.js';
 export type { DeliveredStudy, Refusal } from './spool/delivery.js';
+export type { AttemptName } from './attempt.js';
+export { formatTrialVariable, parseTrialVariable, trialVariable } from './trial-variable.js';
 export type { WorkFolder } from './checkpoints/work-folder.js';
 export type { Warnings } from './warning.js';

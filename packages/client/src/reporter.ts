@@ -38,6 +38,8 @@ export interface Reporter extends Reach {
    * @throws ParamoError what the daemon refuses with; UNAVAILABLE and the like when it stays away.
    */
   end(attempt: Attempt, end: AttemptEnd, askNext?: AskRequest): Promise<EndAnswer | undefined>;
+  /** Takes nothing more of an attempt, which somebody else has now. */
+  forgo(attempt: Attempt): void;
   /** Takes a point for the next batch. Never waits, never throws. */
   add(attempt: Attempt, name: string, step: number, value: number): void;
   /** Notes steps done that no point shows; sent before long. */
@@ -222,6 +224,9 @@ export function createReporter({ open, clock, warnings, ringCapacity }: Reporter
       } finally {
         release();
       }
+    },
+    forgo(attempt) {
+      (attempt as ReportedAttempt).finishing = true;
     },
     add(given, name, step, value) {
       const attempt = given as ReportedAttempt;

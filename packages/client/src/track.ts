@@ -2,6 +2,7 @@ import { ParamoError } from '@paramo/core';
 import type { Json, ParamValue } from '@paramo/core';
 import { jsonObjectToMessage, paramsToMessage, TrialServiceService, workerToMessage } from '@paramo/protocol';
 import { createWorker } from './ask.js';
+import { attachment } from './attachment.js';
 import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { defaultConnection } from './default-connection.js';
@@ -9,13 +10,13 @@ import type { EndedAttempt } from './end-attempt.js';
 import { conclude, concludeThrown, holdTrial } from './hold-trial.js';
 import { openBy } from './open-study.js';
 import type { ConnectionOption } from './open-study.js';
+import { interruptible } from './interruptible.js';
 import type { Outcome } from './outcome.js';
 import { createStudyTrial } from './study-trial.js';
 import type { StudyTrial } from './study-trial.js';
 import { trackingRequest } from './study-options.js';
 import type { TrackingStudyOptions } from './study-options.js';
 import type { Trial } from './trial.js';
-import { interruptible } from './tune.js';
 
 /** What a tracked run is given. */
 export interface TrackOptions<P extends Readonly<Record<string, ParamValue>> = Readonly<Record<string, ParamValue>>> extends ConnectionOption {
@@ -37,7 +38,8 @@ let slots = 0;
 
 /**
  * Tracks one run in the study `name`, created when it is missing: the study has no strategy, the params are yours.
- * Answers the finished run. What `run` throws fails the run and is thrown on.
+ * Answers the finished run. What `run` throws fails the run and is thrown on. In a program under `paramo run` it is the trial that this
+ * is run for, with its params, and only who runs that ends it.
  */
 export async function track<const P extends Readonly<Record<string, ParamValue>> = Readonly<Record<string, never>>>(
   name: string,
@@ -47,6 +49,8 @@ export async function track<const P extends Readonly<Record<string, ParamValue>>
   if (typeof run !== 'function') throw new ParamoError({ code: 'INVALID_OPTIONS', message: 'the run is not a function', hint: 'Pass async (run) => { … } as the third argument, after the name and the options ({} if there are none).' });
   checkNames(options, optionNames);
   const connection = options.connection ?? (await defaultConnection());
+  const attached = await attachment(connection);
+  if (attached) return createStudyTrial<P>(connection, await attached.run(run, { signal: options.signal, signals: options.signals ?? true }));
   const study = await openBy(connection, (requestId) => trackingRequest({ ...options.study, name }, requestId));
   const { assignment } = await connection.link.unary(TrialServiceService.enqueue, {
     studyId: study.id,

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRandom, ParamoError } from '@paramo/core';
 import type { Fidelity, Params, TrialRecord, TrialSource, Values } from '@paramo/core';
 import type { Attempt } from './attempt.js';
-import { checkNames } from './check-options.js';
+import { checkNames, whole } from './check-options.js';
 import { restoreCheckpoint } from './checkpoints/restore-checkpoint.js';
 import { saveCheckpoint } from './checkpoints/save-checkpoint.js';
 import type { SaveInto } from './checkpoints/save-checkpoint.js';
@@ -91,6 +91,8 @@ export interface ResumePoint {
 export interface CheckpointOptions {
   /** Save although none is due; false by default. */
   readonly force?: boolean;
+  /** The step after which the state is saved; by default that of the loop. */
+  readonly step?: number;
 }
 
 /** What is known of a trial when it is handed out. */
@@ -137,7 +139,7 @@ const decisionMs = 2000;
 /** How long a checkpoint is tried while the daemon is away: long where the trial could not go on without it. */
 const shortPatienceMs = 60_000;
 const longPatienceMs = 600_000;
-const checkpointNames = ['force'] as const;
+const checkpointNames = ['force', 'step'] as const;
 /** The attempt whose state is being saved by the code that runs. */
 const savingCode = new AsyncLocalStorage<Attempt>();
 
@@ -262,7 +264,7 @@ export function createTrial<P>({ connection, terms, ends }: { readonly connectio
       if (ends.begun) return false;
       saves = true;
       // From here on the loop waits for it, even where its caller does not.
-      const { done } = log;
+      const done = options.step === undefined ? log.done : whole('step', options.step, 0) + 1;
       const saved = (saving ?? Promise.resolve()).then(() => saveWhenDue(save, done, options.force === true));
       const settled = saved.then(() => undefined, () => undefined);
       saving = settled;

@@ -1,12 +1,16 @@
 import { ParamoError } from '@paramo/core';
 import type { IsSingle, ObjectiveInput, Params, ParamsOf, Space, TrialRecord } from '@paramo/core';
+import { attachment } from './attachment.js';
+import type { AttachedRunOptions, Attachment } from './attachment.js';
 import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { defaultConnection } from './default-connection.js';
-import { onInterrupt } from './interrupts.js';
+import { interruptible } from './interruptible.js';
+import { loadObjective } from './load-objective.js';
 import { openStudy } from './open-study.js';
 import type { ConnectionOption } from './open-study.js';
 import type { Outcome } from './outcome.js';
+import { createStudy } from './study.js';
 import type { FrontStudy, SingleStudy } from './study.js';
 import { startProcessPool } from './process-pool.js';
 import { createStudyTrial } from './study-trial.js';
@@ -47,7 +51,8 @@ export type Tuned<P, O> = IsSingle<O> extends true ? TunedBest<P, O> : TunedFron
 /**
  * Evaluates trials of a study, created or joined by name, until it ends; answers the best one. An objective that throws
  * fails its trial and the study goes on, up to `maxFailures` in a row. For code that keeps a processor busy pass the URL
- * of a module whose default export is the objective: each worker is then a process.
+ * of a module whose default export is the objective: each worker is then a process. In a program under `paramo run` it evaluates
+ * the trial that this is run for, once, and answers that one.
  * @throws ParamoError ABORTED when interrupted (the trials are given back and the study goes on later), STUDY_ENDED when
  * it ended without a result, and the code of a plugin or a call that failed.
  */
@@ -62,6 +67,8 @@ export async function tune<const S extends Space<Params>, const O extends Object
   if (typeof objective !== 'function' && !(objective instanceof URL)) throw invalid('the objective is not a function', 'Pass async (trial) => { … } as the second argument, or the URL of a module.');
   whole('workers', workers, 1);
   const connection = run.connection ?? (await defaultConnection());
+  const attached = await attachment(connection);
+  if (attached) return tuneAttached<S, O>(connection, attached, options, objective, { signal, signals });
   // Which of the two it is, `O` decides; here it is both.
   const study = (await openStudy(options, { connection })) as unknown as SingleStudy<P> & FrontStudy<P>;
   if (study.record.state === 'ended') connection.warnings.once(`ended ${study.id}`, alreadyEnded(study));
@@ -78,40 +85,34 @@ export async function tune<const S extends Space<Params>, const O extends Object
   return Object.defineProperty(best as object, 'study', { value: study }) as Tuned<P, O>;
 }
 
-/** Waits for `work`, aborting it when the signal or the process's own signals say so. */
-export async function interruptible(
+/** Evaluates the trial that this process is run for. */
+async function tuneAttached<S extends Space<Params>, O extends ObjectiveInput>(
   connection: Connection,
-  work: { readonly done: Promise<void>; abort(error: ParamoError): Promise<void> },
-  { signal, signals, what }: { readonly signal: AbortSignal | undefined; readonly signals: boolean; readonly what: string },
-): Promise<void> {
-  const onAbort = (): void => void work.abort(aborted(`the ${what} was aborted`, signal?.reason));
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort);
-  let terminating = false;
-  const release = signals
-    ? onInterrupt(connection.clock, async (name) => {
-        terminating = name === 'SIGTERM';
-        await work.abort(aborted(`the ${what} was interrupted by ${name}`));
-        if (terminating) await connection.close();
-      })
-    : undefined;
-  try {
-    await work.done;
-  } finally {
-    // The process is about to end with its own exit code; an error thrown now would end it with another.
-    if (terminating) await new Promise(() => undefined);
-    signal?.removeEventListener('abort', onAbort);
-    release?.();
-  }
+  { study: record, run }: Attachment,
+  { space }: StudyOptions<S, O>,
+  objective: ((trial: Trial<ParamsOf<S>>) => Outcome | Promise<Outcome>) | URL,
+  options: AttachedRunOptions,
+): Promise<Tuned<ParamsOf<S>, O>> {
+  type P = ParamsOf<S>;
+  const evaluate = objective instanceof URL ? ((await loadObjective(objective.href)) as (trial: Trial<P>) => unknown) : objective;
+  const ended = createStudyTrial<P>(connection, await run<P>((trial) => {
+    checkParams(space, trial);
+    return evaluate(trial);
+  }, options));
+  const study = createStudy<P>(connection, record);
+  if (record.spec.objectives.length > 1) return { front: [ended], study } as unknown as Tuned<P, O>;
+  return Object.defineProperty(ended as object, 'study', { value: study }) as Tuned<P, O>;
+}
+
+/** The runner's space may be another one; what the program cannot do without must be there. */
+function checkParams(space: Space<Params>, { number, params }: Pick<Trial<unknown>, 'number' | 'params'>): void {
+  const missing = space.spec.parameters.filter(({ name, when }) => when.length === 0 && !Object.hasOwn(params as Params, name)).map(({ name }) => name);
+  if (missing.length > 0) throw invalid(`trial ${number}, for which this program is run, has no ${missing.join(', ')}`, `Give \`paramo run\` the params of this program, such as -p ${missing[0]}=…`);
 }
 
 function alreadyEnded({ name, record }: SingleStudy): string {
   const used = record.endReason === 'budget' ? 'has used up its budget' : `has ended (${record.endDetail || record.endReason})`;
   return `study ${JSON.stringify(name)} ${used}; raise budget.trials, or give { fresh: true }`;
-}
-
-function aborted(message: string, cause?: unknown): ParamoError {
-  return new ParamoError({ code: 'ABORTED', message, hint: 'Its running trials were given back; run it again to go on from there.', cause });
 }
 
 function invalid(message: string, hint: string): ParamoError {

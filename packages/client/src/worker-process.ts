@@ -1,8 +1,8 @@
 import { ParamoError } from '@paramo/core';
 import { connect } from './connect.js';
 import type { Connection } from './connect.js';
+import { loadObjective } from './load-objective.js';
 import { findStudy } from './open-study.js';
-import type { Trial } from './trial.js';
 import { startTrialPool } from './trial-pool.js';
 import type { TrialPool } from './trial-pool.js';
 import type { FromWorker, ToWorker } from './worker-messages.js';
@@ -41,14 +41,6 @@ async function work({ target, studyId, module }: Extract<ToWorker, { kind: 'star
 async function abort(reason: string): Promise<void> {
   abortReason = reason;
   await pool?.abort(new ParamoError({ code: 'ABORTED', message: reason }));
-}
-
-async function loadObjective(module: string): Promise<(trial: Trial) => unknown> {
-  const { default: evaluate } = (await import(module).catch((cause: unknown) => {
-    throw new ParamoError({ code: 'INVALID_OPTIONS', message: `the module ${module} cannot be loaded: ${(cause as Error | undefined)?.message}`, hint: "Give the URL of one that Node can import, such as new URL('./train.js', import.meta.url).", cause });
-  })) as { default?: unknown };
-  if (typeof evaluate === 'function') return evaluate as (trial: Trial) => unknown;
-  throw new ParamoError({ code: 'INVALID_OPTIONS', message: `${module} has no function as its default export`, hint: 'Write: export default async function (trial) { … }' });
 }
 
 function tell(message: FromWorker): Promise<void> {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { parseDuration } from '@paramo/client';
+import { parseDuration, trialVariable } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
 import { dryRun } from '../run/dry-run.js';
 import { defaultGraceMs } from '../run/grace.js';
@@ -45,6 +45,8 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
 export async function runPlan(plan: RunPlan, options: GlobalOptions & { readonly dryRun?: boolean }): Promise<number> {
   checkPlan(plan);
   if (options.dryRun) return dryRun(plan);
+  // Run by a program that itself runs for a trial: what is tracked and tuned here is not that one.
+  delete process.env[trialVariable];
   const work = plan.objectives.length > 0 ? tuneProgram : trackProgram;
   return withConnection(options, (connection) => work(connection, plan), { create: true });
 }

@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Trial } from '@paramo/client';
+import { formatTrialVariable, parseTrialVariable, trialVariable } from '@paramo/client';
+import type { AttemptName, Connection, Trial } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
 import type { Params } from '@paramo/core';
+import { listMetrics } from '../operations.js';
+import { createCheckpointFolder } from './checkpoint-folder.js';
 import { startChild } from './child.js';
 import type { ChildEnd } from './child.js';
 import { fillCommand } from './command-line.js';
@@ -12,6 +15,7 @@ import { createLineSplitter } from './line-splitter.js';
 import { createMetricFile } from './metric-file.js';
 import { createMetricReader } from './metric-reader.js';
 import type { MetricReaderOptions, ReadPoint } from './metric-reader.js';
+import { createOutputSender } from './output-sender.js';
 
 /** How a trial is evaluated by a program. */
 export interface ProgramOptions extends MetricReaderOptions {
@@ -32,6 +36,8 @@ export interface ProgramOptions extends MetricReaderOptions {
 
 /** How often files that a program writes are looked at. */
 const pollMs = 200;
+/** How long the end of a trial waits for its output to be stored. */
+const keepMs = 5000;
 /** Lines of output that an error quotes. */
 const quotedLines = 12;
 
@@ -45,9 +51,10 @@ export interface ProgramEnd extends ChildEnd {
  * Runs the program of a trial to its end and hands its metrics on. When the trial is to end early, so is the program, with all that it started.
  * @throws ParamoError INVALID_ARGUMENT when it cannot be started.
  */
-export async function runProgram(trial: Trial, options: ProgramOptions): Promise<ProgramEnd> {
+export async function runProgram(connection: Connection, trial: Trial, options: ProgramOptions): Promise<ProgramEnd> {
   const { required, graceMs, onOutput, timeoutMs } = options;
   const params = { ...options.fixed, ...trial.params };
+  const name = parseTrialVariable(`${trial.id}/${trial.attempt}`);
   const folder = await mkdtemp(join(tmpdir(), 'paramo-run-'));
   try {
     const seen = new Set<string>();
@@ -69,17 +76,25 @@ export async function runProgram(trial: Trial, options: ProgramOptions): Promise
       });
     }
     const metrics = await createMetricFile(join(folder, 'metrics.jsonl'), take);
+    const checkpoints = await createCheckpointFolder(join(folder, 'checkpoints'), trial);
     const [logs] = options.tensorboard === undefined ? [] : fillCommand([options.tensorboard], params);
     const events = logs === undefined ? undefined : createEventFiles(logs, take);
     const poll = async (): Promise<void> => {
-      await Promise.all([metrics.poll(), events?.poll()]);
+      await Promise.all([metrics.poll(), events?.poll(), checkpoints.poll()]);
     };
+    const output = createOutputSender(connection, { ...name, trial: BigInt(name.trial) });
+    // Nothing is saved yet. But now the trial is given back only when its program has had time to save something.
+    await trial.checkpoint(() => undefined);
 
     const child = await startChild({
       command: fillCommand(options.command, params),
-      env: { ...process.env, ...options.env, PARAMO_TRIAL: trial.id, PARAMO_PARAMS: JSON.stringify(params), PARAMO_METRICS: metrics.path },
+      env: {
+        ...process.env, ...options.env, [trialVariable]: formatTrialVariable(name), PARAMO_PARAMS: JSON.stringify(params), PARAMO_METRICS: metrics.path, PARAMO_CHECKPOINT_DIR: checkpoints.path,
+        ...(trial.resume && { PARAMO_RESUME_DIR: trial.resume.dir, PARAMO_RESUME_STEP: String(trial.resume.step) }),
+      },
       onOutput: (stream, bytes) => {
         onOutput(stream, bytes);
+        output.write(stream, bytes);
         splitters[stream].push(bytes);
       },
       graceMs,
@@ -96,14 +111,23 @@ export async function runProgram(trial: Trial, options: ProgramOptions): Promise
     splitters.stdout.end();
     splitters.stderr.end();
     await poll();
-    await metrics.finish();
+    await Promise.all([metrics.finish(), output.finish(keepMs)]);
     if (trial.stopped && !end.timedOut) return end;
 
-    const failure = failureOf(end, options, required.find((metric) => !seen.has(metric)), lastLines);
+    const failure = failureOf(end, options, await missingMetric(connection, name, required, seen), lastLines);
     return failure ? { ...end, failure } : end;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The first of the required metrics that neither was read nor did the program report by itself. */
+async function missingMetric(connection: Connection, { studyId, trial }: AttemptName, required: readonly string[], seen: ReadonlySet<string>): Promise<string | undefined> {
+  const unseen = required.filter((metric) => !seen.has(metric));
+  if (unseen.length === 0) return undefined;
+  // Where the daemon cannot be asked it looks for itself when it hears of the end.
+  const stored = await listMetrics(connection, studyId, trial).catch(() => unseen);
+  return unseen.find((metric) => !stored.includes(metric));
 }
 
 function failureOf(end: ChildEnd, { timeoutMs }: ProgramOptions, missing: string | undefined, lastLines: readonly string[]): ParamoError | undefined {

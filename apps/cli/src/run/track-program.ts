@@ -15,7 +15,7 @@ export async function trackProgram(connection: Connection, { name, program, sear
   const gpu = (await openGpuSlots(gpus)).take();
   let code: number | undefined;
   const evaluate = async (trial: Trial): Promise<void> => {
-    const end = await runProgram(trial, {
+    const end = await runProgram(connection, trial, {
       ...program,
       env: programEnvironment(connection, gpu.devices),
       // The program's own words go where they would go without us, unless a document is to stand there.

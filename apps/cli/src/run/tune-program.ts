@@ -20,7 +20,7 @@ export async function tuneProgram(connection: Connection, plan: RunPlan): Promis
   const running = new Set<Promise<unknown>>();
   const evaluate = async (trial: Trial): Promise<void> => {
     const gpu = gpus.take();
-    const work = runProgram(trial, { ...program, env: programEnvironment(connection, gpu.devices), onOutput: () => undefined });
+    const work = runProgram(connection, trial, { ...program, env: programEnvironment(connection, gpu.devices), onOutput: () => undefined });
     const settled = work.then(gpu.free, gpu.free);
     running.add(settled);
     void settled.finally(() => running.delete(settled));

@@ -103,8 +103,8 @@ export function trialService(tuner: Tuner, intake: Intake): ServiceBinding {
       const { studyId, ...name } = attemptFromMessage(key);
       const study = tuner.study(studyId);
       await study.ready;
-      const { trial, leaseMs, taken, sequence } = study.attach(name, checkedName(writerId, 'writer_id', 128));
-      return { assignment: assignmentToMessage(trial, name.attempt, leaseMs, study.milestones), taken, sequence: BigInt(sequence) };
+      const { trial, leaseMs, taken } = study.attach(name, writerId === '' ? '' : checkedName(writerId, 'writer_id', 128));
+      return { assignment: assignmentToMessage(trial, name.attempt, leaseMs, study.milestones), taken };
     },
     async getTrial({ studyId, number }) {
       const trial = countFromMessage(number, 'number');

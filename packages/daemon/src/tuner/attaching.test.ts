@@ -45,12 +45,11 @@ async function refused(call: Promise<unknown>, code: ErrorCode): Promise<void> {
 
 test('a process attaches to a running attempt, is given its terms, and its points count', async () => {
   const { daemon, study, held } = await start();
-  const { assignment, taken, sequence } = await attach(daemon, study, held, 'program');
-  expect({ assignment, taken, sequence }).toEqual({ assignment: { ...held.assignment, trial: expect.anything() as unknown }, taken: false, sequence: 0n });
+  const { assignment, taken } = await attach(daemon, study, held, 'program');
+  expect({ assignment, taken }).toEqual({ assignment: { ...held.assignment, trial: expect.anything() as unknown }, taken: false });
   const program = { ...held, worker: 'program', sequence: 0 };
   await study.report(program, { 0: 3, 1: 2 });
   await study.report(held, { 2: 1 });
-  expect((await attach(daemon, study, held, 'program')).sequence).toBe(1n);
   expect((await study.complete(held)).trial).toMatchObject({ value: 1, done: 3n });
 });
 
@@ -59,6 +58,7 @@ test('one process at a time reports; its place is free once its stream has ended
   const first = openStream(daemon, study, held, 'first');
   expect((await attach(daemon, study, held, 'first')).taken).toBe(false);
   expect((await attach(daemon, study, held, 'second')).taken).toBe(true);
+  expect((await attach(daemon, study, held, '')).taken).toBe(true);
   expect((await attach(daemon, study, held, 'first')).taken).toBe(false);
   await first.close();
   expect((await attach(daemon, study, held, 'second')).taken).toBe(false);

@@ -16,17 +16,17 @@ from paramo.v1 import trial_pb2 as paramo_dot_v1_dot_trial__pb2
 from paramo.v1 import value_pb2 as paramo_dot_v1_dot_value__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dparamo/v1/trial_service.proto\x12\tparamo.v1\x1a\x15paramo/v1/trial.proto\x1a\x15paramo/v1/value.proto\"x\n\nAskRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\r\x12!\n\x06worker\x18\x03 \x01(\x0b\x32\x11.paramo.v1.Worker\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x0f\n\x07wait_ms\x18\x05 \x01(\r\"p\n\x0b\x41skResponse\x12)\n\nassignment\x18\x01 \x01(\x0b\x32\x15.paramo.v1.Assignment\x12&\n\x04none\x18\x02 \x01(\x0e\x32\x18.paramo.v1.NoTrialReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xff\x01\n\x0e\x45nqueueRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12!\n\x06params\x18\x02 \x01(\x0b\x32\x11.paramo.v1.Params\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12%\n\x08\x66idelity\x18\x04 \x01(\x0b\x32\x13.paramo.v1.Fidelity\x12\x11\n\x04seed\x18\x05 \x01(\x04H\x00\x88\x01\x01\x12\x17\n\x0f\x61ttributes_json\x18\x06 \x01(\t\x12\x15\n\x08retry_of\x18\x07 \x01(\x04H\x01\x88\x01\x01\x12$\n\tstart_for\x18\x08 \x01(\x0b\x32\x11.paramo.v1.WorkerB\x07\n\x05_seedB\x0b\n\t_retry_of\"]\n\x0f\x45nqueueResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12)\n\nassignment\x18\x02 \x01(\x0b\x32\x15.paramo.v1.Assignment\"J\n\rAttachRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\"\\\n\x0e\x41ttachResponse\x12)\n\nassignment\x18\x01 \x01(\x0b\x32\x15.paramo.v1.Assignment\x12\r\n\x05taken\x18\x02 \x01(\x08\x12\x10\n\x08sequence\x18\x03 \x01(\x04\"3\n\x0fGetTrialRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\"3\n\x10GetTrialResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\"k\n\x11ListTrialsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x02 \x01(\t\x12\r\n\x05order\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"O\n\x12ListTrialsResponse\x12 \n\x06trials\x18\x01 \x03(\x0b\x32\x10.paramo.v1.Trial\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x02\n\rImportRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12!\n\x06params\x18\x02 \x01(\x0b\x32\x11.paramo.v1.Params\x12$\n\x05state\x18\x03 \x01(\x0e\x32\x15.paramo.v1.TrialState\x12!\n\x06values\x18\x04 \x01(\x0b\x32\x11.paramo.v1.Values\x12\"\n\x07metrics\x18\x05 \x01(\x0b\x32\x11.paramo.v1.Values\x12(\n\x06series\x18\x06 \x03(\x0b\x32\x18.paramo.v1.SeriesColumns\x12\x0c\n\x04\x64one\x18\x07 \x01(\x04\x12\x17\n\x0f\x61ttributes_json\x18\x08 \x01(\t\x12\x11\n\torigin_id\x18\t \x01(\t\"\\\n\x0eImportResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\x04\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\x12\x19\n\x0c\x66irst_number\x18\x03 \x01(\x04H\x00\x88\x01\x01\x42\x0f\n\r_first_number\"\x81\x01\n\rReportRequest\x12\x11\n\twriter_id\x18\x01 \x01(\t\x12!\n\x07\x62\x61tches\x18\x02 \x03(\x0b\x32\x10.paramo.v1.Batch\x12)\n\nheartbeats\x18\x03 \x03(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x0f\n\x07goodbye\x18\x04 \x01(\x08\">\n\nAttemptKey\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\"f\n\x0eReportResponse\x12)\n\x07updates\x18\x01 \x03(\x0b\x32\x18.paramo.v1.AttemptUpdate\x12)\n\x08refusals\x18\x02 \x03(\x0b\x32\x17.paramo.v1.BatchRefusal\"o\n\x0c\x42\x61tchRefusal\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12%\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x16.paramo.v1.ErrorDetail\"X\n\x11ReportOnceRequest\x12\x11\n\twriter_id\x18\x01 \x01(\t\x12\x1f\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x10.paramo.v1.Batch\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\">\n\x12ReportOnceResponse\x12(\n\x06update\x18\x01 \x01(\x0b\x32\x18.paramo.v1.AttemptUpdate\"\xcf\x01\n\x0f\x43ompleteRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\x12!\n\x07\x62\x61tches\x18\x03 \x03(\x0b\x32\x10.paramo.v1.Batch\x12!\n\x06values\x18\x04 \x01(\x0b\x32\x11.paramo.v1.Values\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\'\n\x08\x61sk_next\x18\x06 \x01(\x0b\x32\x15.paramo.v1.AskRequest\"Y\n\x10\x43ompleteResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12$\n\x04next\x18\x02 \x01(\x0b\x32\x16.paramo.v1.AskResponse\"\xce\x01\n\x0b\x46\x61ilRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\x12!\n\x07\x62\x61tches\x18\x03 \x03(\x0b\x32\x10.paramo.v1.Batch\x12$\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x15.paramo.v1.TrialError\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\'\n\x08\x61sk_next\x18\x06 \x01(\x0b\x32\x15.paramo.v1.AskRequest\"U\n\x0c\x46\x61ilResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12$\n\x04next\x18\x02 \x01(\x0b\x32\x16.paramo.v1.AskResponse\"\xbb\x01\n\x0eReleaseRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\x12!\n\x07\x62\x61tches\x18\x03 \x03(\x0b\x32\x10.paramo.v1.Batch\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\'\n\x08\x61sk_next\x18\x06 \x01(\x0b\x32\x15.paramo.v1.AskRequest\"X\n\x0fReleaseResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12$\n\x04next\x18\x02 \x01(\x0b\x32\x16.paramo.v1.AskResponse\"k\n\x0e\x43ontrolRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12(\n\x06\x61\x63tion\x18\x03 \x01(\x0e\x32\x18.paramo.v1.ControlAction\x12\x0e\n\x06reason\x18\x04 \x01(\t\"2\n\x0f\x43ontrolResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial*\xa3\x01\n\rNoTrialReason\x12\x1f\n\x1bNO_TRIAL_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17NO_TRIAL_REASON_NOT_NOW\x10\x01\x12\x19\n\x15NO_TRIAL_REASON_ENDED\x10\x02\x12\x1a\n\x16NO_TRIAL_REASON_PAUSED\x10\x03\x12\x1d\n\x19NO_TRIAL_REASON_HOST_HELD\x10\x04*\xcf\x01\n\rControlAction\x12\x1e\n\x1a\x43ONTROL_ACTION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONTROL_ACTION_STOP\x10\x01\x12\x18\n\x14\x43ONTROL_ACTION_PAUSE\x10\x02\x12\x19\n\x15\x43ONTROL_ACTION_RESUME\x10\x03\x12\x19\n\x15\x43ONTROL_ACTION_CANCEL\x10\x04\x12\x1a\n\x16\x43ONTROL_ACTION_RETRACT\x10\x05\x12\x19\n\x15\x43ONTROL_ACTION_DELETE\x10\x06\x32\xa6\x06\n\x0cTrialService\x12\x34\n\x03\x41sk\x12\x15.paramo.v1.AskRequest\x1a\x16.paramo.v1.AskResponse\x12@\n\x07\x45nqueue\x12\x19.paramo.v1.EnqueueRequest\x1a\x1a.paramo.v1.EnqueueResponse\x12\x43\n\x08GetTrial\x12\x1a.paramo.v1.GetTrialRequest\x1a\x1b.paramo.v1.GetTrialResponse\x12I\n\nListTrials\x12\x1c.paramo.v1.ListTrialsRequest\x1a\x1d.paramo.v1.ListTrialsResponse\x12?\n\x06Import\x12\x18.paramo.v1.ImportRequest\x1a\x19.paramo.v1.ImportResponse(\x01\x12=\n\x06\x41ttach\x12\x18.paramo.v1.AttachRequest\x1a\x19.paramo.v1.AttachResponse\x12\x41\n\x06Report\x12\x18.paramo.v1.ReportRequest\x1a\x19.paramo.v1.ReportResponse(\x01\x30\x01\x12I\n\nReportOnce\x12\x1c.paramo.v1.ReportOnceRequest\x1a\x1d.paramo.v1.ReportOnceResponse\x12\x43\n\x08\x43omplete\x12\x1a.paramo.v1.CompleteRequest\x1a\x1b.paramo.v1.CompleteResponse\x12\x37\n\x04\x46\x61il\x12\x16.paramo.v1.FailRequest\x1a\x17.paramo.v1.FailResponse\x12@\n\x07Release\x12\x19.paramo.v1.ReleaseRequest\x1a\x1a.paramo.v1.ReleaseResponse\x12@\n\x07\x43ontrol\x12\x19.paramo.v1.ControlRequest\x1a\x1a.paramo.v1.ControlResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dparamo/v1/trial_service.proto\x12\tparamo.v1\x1a\x15paramo/v1/trial.proto\x1a\x15paramo/v1/value.proto\"x\n\nAskRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\r\x12!\n\x06worker\x18\x03 \x01(\x0b\x32\x11.paramo.v1.Worker\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x0f\n\x07wait_ms\x18\x05 \x01(\r\"p\n\x0b\x41skResponse\x12)\n\nassignment\x18\x01 \x01(\x0b\x32\x15.paramo.v1.Assignment\x12&\n\x04none\x18\x02 \x01(\x0e\x32\x18.paramo.v1.NoTrialReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xff\x01\n\x0e\x45nqueueRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12!\n\x06params\x18\x02 \x01(\x0b\x32\x11.paramo.v1.Params\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12%\n\x08\x66idelity\x18\x04 \x01(\x0b\x32\x13.paramo.v1.Fidelity\x12\x11\n\x04seed\x18\x05 \x01(\x04H\x00\x88\x01\x01\x12\x17\n\x0f\x61ttributes_json\x18\x06 \x01(\t\x12\x15\n\x08retry_of\x18\x07 \x01(\x04H\x01\x88\x01\x01\x12$\n\tstart_for\x18\x08 \x01(\x0b\x32\x11.paramo.v1.WorkerB\x07\n\x05_seedB\x0b\n\t_retry_of\"]\n\x0f\x45nqueueResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12)\n\nassignment\x18\x02 \x01(\x0b\x32\x15.paramo.v1.Assignment\"J\n\rAttachRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\"J\n\x0e\x41ttachResponse\x12)\n\nassignment\x18\x01 \x01(\x0b\x32\x15.paramo.v1.Assignment\x12\r\n\x05taken\x18\x02 \x01(\x08\"3\n\x0fGetTrialRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\"3\n\x10GetTrialResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\"k\n\x11ListTrialsRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x02 \x01(\t\x12\r\n\x05order\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"O\n\x12ListTrialsResponse\x12 \n\x06trials\x18\x01 \x03(\x0b\x32\x10.paramo.v1.Trial\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x02\n\rImportRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12!\n\x06params\x18\x02 \x01(\x0b\x32\x11.paramo.v1.Params\x12$\n\x05state\x18\x03 \x01(\x0e\x32\x15.paramo.v1.TrialState\x12!\n\x06values\x18\x04 \x01(\x0b\x32\x11.paramo.v1.Values\x12\"\n\x07metrics\x18\x05 \x01(\x0b\x32\x11.paramo.v1.Values\x12(\n\x06series\x18\x06 \x03(\x0b\x32\x18.paramo.v1.SeriesColumns\x12\x0c\n\x04\x64one\x18\x07 \x01(\x04\x12\x17\n\x0f\x61ttributes_json\x18\x08 \x01(\t\x12\x11\n\torigin_id\x18\t \x01(\t\"\\\n\x0eImportResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\x04\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\x12\x19\n\x0c\x66irst_number\x18\x03 \x01(\x04H\x00\x88\x01\x01\x42\x0f\n\r_first_number\"\x81\x01\n\rReportRequest\x12\x11\n\twriter_id\x18\x01 \x01(\t\x12!\n\x07\x62\x61tches\x18\x02 \x03(\x0b\x32\x10.paramo.v1.Batch\x12)\n\nheartbeats\x18\x03 \x03(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x0f\n\x07goodbye\x18\x04 \x01(\x08\">\n\nAttemptKey\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\"f\n\x0eReportResponse\x12)\n\x07updates\x18\x01 \x03(\x0b\x32\x18.paramo.v1.AttemptUpdate\x12)\n\x08refusals\x18\x02 \x03(\x0b\x32\x17.paramo.v1.BatchRefusal\"o\n\x0c\x42\x61tchRefusal\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12%\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x16.paramo.v1.ErrorDetail\"X\n\x11ReportOnceRequest\x12\x11\n\twriter_id\x18\x01 \x01(\t\x12\x1f\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x10.paramo.v1.Batch\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\">\n\x12ReportOnceResponse\x12(\n\x06update\x18\x01 \x01(\x0b\x32\x18.paramo.v1.AttemptUpdate\"\xcf\x01\n\x0f\x43ompleteRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\x12!\n\x07\x62\x61tches\x18\x03 \x03(\x0b\x32\x10.paramo.v1.Batch\x12!\n\x06values\x18\x04 \x01(\x0b\x32\x11.paramo.v1.Values\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\'\n\x08\x61sk_next\x18\x06 \x01(\x0b\x32\x15.paramo.v1.AskRequest\"Y\n\x10\x43ompleteResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12$\n\x04next\x18\x02 \x01(\x0b\x32\x16.paramo.v1.AskResponse\"\xce\x01\n\x0b\x46\x61ilRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\x12!\n\x07\x62\x61tches\x18\x03 \x03(\x0b\x32\x10.paramo.v1.Batch\x12$\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x15.paramo.v1.TrialError\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\'\n\x08\x61sk_next\x18\x06 \x01(\x0b\x32\x15.paramo.v1.AskRequest\"U\n\x0c\x46\x61ilResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12$\n\x04next\x18\x02 \x01(\x0b\x32\x16.paramo.v1.AskResponse\"\xbb\x01\n\x0eReleaseRequest\x12&\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x15.paramo.v1.AttemptKey\x12\x11\n\twriter_id\x18\x02 \x01(\t\x12!\n\x07\x62\x61tches\x18\x03 \x03(\x0b\x32\x10.paramo.v1.Batch\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\'\n\x08\x61sk_next\x18\x06 \x01(\x0b\x32\x15.paramo.v1.AskRequest\"X\n\x0fReleaseResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial\x12$\n\x04next\x18\x02 \x01(\x0b\x32\x16.paramo.v1.AskResponse\"k\n\x0e\x43ontrolRequest\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\r\n\x05trial\x18\x02 \x01(\x04\x12(\n\x06\x61\x63tion\x18\x03 \x01(\x0e\x32\x18.paramo.v1.ControlAction\x12\x0e\n\x06reason\x18\x04 \x01(\t\"2\n\x0f\x43ontrolResponse\x12\x1f\n\x05trial\x18\x01 \x01(\x0b\x32\x10.paramo.v1.Trial*\xa3\x01\n\rNoTrialReason\x12\x1f\n\x1bNO_TRIAL_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17NO_TRIAL_REASON_NOT_NOW\x10\x01\x12\x19\n\x15NO_TRIAL_REASON_ENDED\x10\x02\x12\x1a\n\x16NO_TRIAL_REASON_PAUSED\x10\x03\x12\x1d\n\x19NO_TRIAL_REASON_HOST_HELD\x10\x04*\xcf\x01\n\rControlAction\x12\x1e\n\x1a\x43ONTROL_ACTION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONTROL_ACTION_STOP\x10\x01\x12\x18\n\x14\x43ONTROL_ACTION_PAUSE\x10\x02\x12\x19\n\x15\x43ONTROL_ACTION_RESUME\x10\x03\x12\x19\n\x15\x43ONTROL_ACTION_CANCEL\x10\x04\x12\x1a\n\x16\x43ONTROL_ACTION_RETRACT\x10\x05\x12\x19\n\x15\x43ONTROL_ACTION_DELETE\x10\x06\x32\xa6\x06\n\x0cTrialService\x12\x34\n\x03\x41sk\x12\x15.paramo.v1.AskRequest\x1a\x16.paramo.v1.AskResponse\x12@\n\x07\x45nqueue\x12\x19.paramo.v1.EnqueueRequest\x1a\x1a.paramo.v1.EnqueueResponse\x12\x43\n\x08GetTrial\x12\x1a.paramo.v1.GetTrialRequest\x1a\x1b.paramo.v1.GetTrialResponse\x12I\n\nListTrials\x12\x1c.paramo.v1.ListTrialsRequest\x1a\x1d.paramo.v1.ListTrialsResponse\x12?\n\x06Import\x12\x18.paramo.v1.ImportRequest\x1a\x19.paramo.v1.ImportResponse(\x01\x12=\n\x06\x41ttach\x12\x18.paramo.v1.AttachRequest\x1a\x19.paramo.v1.AttachResponse\x12\x41\n\x06Report\x12\x18.paramo.v1.ReportRequest\x1a\x19.paramo.v1.ReportResponse(\x01\x30\x01\x12I\n\nReportOnce\x12\x1c.paramo.v1.ReportOnceRequest\x1a\x1d.paramo.v1.ReportOnceResponse\x12\x43\n\x08\x43omplete\x12\x1a.paramo.v1.CompleteRequest\x1a\x1b.paramo.v1.CompleteResponse\x12\x37\n\x04\x46\x61il\x12\x16.paramo.v1.FailRequest\x1a\x17.paramo.v1.FailResponse\x12@\n\x07Release\x12\x19.paramo.v1.ReleaseRequest\x1a\x1a.paramo.v1.ReleaseResponse\x12@\n\x07\x43ontrol\x12\x19.paramo.v1.ControlRequest\x1a\x1a.paramo.v1.ControlResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'paramo.v1.trial_service_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_NOTRIALREASON']._serialized_start=3125
-  _globals['_NOTRIALREASON']._serialized_end=3288
-  _globals['_CONTROLACTION']._serialized_start=3291
-  _globals['_CONTROLACTION']._serialized_end=3498
+  _globals['_NOTRIALREASON']._serialized_start=3107
+  _globals['_NOTRIALREASON']._serialized_end=3270
+  _globals['_CONTROLACTION']._serialized_start=3273
+  _globals['_CONTROLACTION']._serialized_end=3480
   _globals['_ASKREQUEST']._serialized_start=90
   _globals['_ASKREQUEST']._serialized_end=210
   _globals['_ASKRESPONSE']._serialized_start=212
@@ -38,47 +38,47 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_ATTACHREQUEST']._serialized_start=679
   _globals['_ATTACHREQUEST']._serialized_end=753
   _globals['_ATTACHRESPONSE']._serialized_start=755
-  _globals['_ATTACHRESPONSE']._serialized_end=847
-  _globals['_GETTRIALREQUEST']._serialized_start=849
-  _globals['_GETTRIALREQUEST']._serialized_end=900
-  _globals['_GETTRIALRESPONSE']._serialized_start=902
-  _globals['_GETTRIALRESPONSE']._serialized_end=953
-  _globals['_LISTTRIALSREQUEST']._serialized_start=955
-  _globals['_LISTTRIALSREQUEST']._serialized_end=1062
-  _globals['_LISTTRIALSRESPONSE']._serialized_start=1064
-  _globals['_LISTTRIALSRESPONSE']._serialized_end=1143
-  _globals['_IMPORTREQUEST']._serialized_start=1146
-  _globals['_IMPORTREQUEST']._serialized_end=1423
-  _globals['_IMPORTRESPONSE']._serialized_start=1425
-  _globals['_IMPORTRESPONSE']._serialized_end=1517
-  _globals['_REPORTREQUEST']._serialized_start=1520
-  _globals['_REPORTREQUEST']._serialized_end=1649
-  _globals['_ATTEMPTKEY']._serialized_start=1651
-  _globals['_ATTEMPTKEY']._serialized_end=1713
-  _globals['_REPORTRESPONSE']._serialized_start=1715
-  _globals['_REPORTRESPONSE']._serialized_end=1817
-  _globals['_BATCHREFUSAL']._serialized_start=1819
-  _globals['_BATCHREFUSAL']._serialized_end=1930
-  _globals['_REPORTONCEREQUEST']._serialized_start=1932
-  _globals['_REPORTONCEREQUEST']._serialized_end=2020
-  _globals['_REPORTONCERESPONSE']._serialized_start=2022
-  _globals['_REPORTONCERESPONSE']._serialized_end=2084
-  _globals['_COMPLETEREQUEST']._serialized_start=2087
-  _globals['_COMPLETEREQUEST']._serialized_end=2294
-  _globals['_COMPLETERESPONSE']._serialized_start=2296
-  _globals['_COMPLETERESPONSE']._serialized_end=2385
-  _globals['_FAILREQUEST']._serialized_start=2388
-  _globals['_FAILREQUEST']._serialized_end=2594
-  _globals['_FAILRESPONSE']._serialized_start=2596
-  _globals['_FAILRESPONSE']._serialized_end=2681
-  _globals['_RELEASEREQUEST']._serialized_start=2684
-  _globals['_RELEASEREQUEST']._serialized_end=2871
-  _globals['_RELEASERESPONSE']._serialized_start=2873
-  _globals['_RELEASERESPONSE']._serialized_end=2961
-  _globals['_CONTROLREQUEST']._serialized_start=2963
-  _globals['_CONTROLREQUEST']._serialized_end=3070
-  _globals['_CONTROLRESPONSE']._serialized_start=3072
-  _globals['_CONTROLRESPONSE']._serialized_end=3122
-  _globals['_TRIALSERVICE']._serialized_start=3501
-  _globals['_TRIALSERVICE']._serialized_end=4307
+  _globals['_ATTACHRESPONSE']._serialized_end=829
+  _globals['_GETTRIALREQUEST']._serialized_start=831
+  _globals['_GETTRIALREQUEST']._serialized_end=882
+  _globals['_GETTRIALRESPONSE']._serialized_start=884
+  _globals['_GETTRIALRESPONSE']._serialized_end=935
+  _globals['_LISTTRIALSREQUEST']._serialized_start=937
+  _globals['_LISTTRIALSREQUEST']._serialized_end=1044
+  _globals['_LISTTRIALSRESPONSE']._serialized_start=1046
+  _globals['_LISTTRIALSRESPONSE']._serialized_end=1125
+  _globals['_IMPORTREQUEST']._serialized_start=1128
+  _globals['_IMPORTREQUEST']._serialized_end=1405
+  _globals['_IMPORTRESPONSE']._serialized_start=1407
+  _globals['_IMPORTRESPONSE']._serialized_end=1499
+  _globals['_REPORTREQUEST']._serialized_start=1502
+  _globals['_REPORTREQUEST']._serialized_end=1631
+  _globals['_ATTEMPTKEY']._serialized_start=1633
+  _globals['_ATTEMPTKEY']._serialized_end=1695
+  _globals['_REPORTRESPONSE']._serialized_start=1697
+  _globals['_REPORTRESPONSE']._serialized_end=1799
+  _globals['_BATCHREFUSAL']._serialized_start=1801
+  _globals['_BATCHREFUSAL']._serialized_end=1912
+  _globals['_REPORTONCEREQUEST']._serialized_start=1914
+  _globals['_REPORTONCEREQUEST']._serialized_end=2002
+  _globals['_REPORTONCERESPONSE']._serialized_start=2004
+  _globals['_REPORTONCERESPONSE']._serialized_end=2066
+  _globals['_COMPLETEREQUEST']._serialized_start=2069
+  _globals['_COMPLETEREQUEST']._serialized_end=2276
+  _globals['_COMPLETERESPONSE']._serialized_start=2278
+  _globals['_COMPLETERESPONSE']._serialized_end=2367
+  _globals['_FAILREQUEST']._serialized_start=2370
+  _globals['_FAILREQUEST']._serialized_end=2576
+  _globals['_FAILRESPONSE']._serialized_start=2578
+  _globals['_FAILRESPONSE']._serialized_end=2663
+  _globals['_RELEASEREQUEST']._serialized_start=2666
+  _globals['_RELEASEREQUEST']._serialized_end=2853
+  _globals['_RELEASERESPONSE']._serialized_start=2855
+  _globals['_RELEASERESPONSE']._serialized_end=2943
+  _globals['_CONTROLREQUEST']._serialized_start=2945
+  _globals['_CONTROLREQUEST']._serialized_end=3052
+  _globals['_CONTROLRESPONSE']._serialized_start=3054
+  _globals['_CONTROLRESPONSE']._serialized_end=3104
+  _globals['_TRIALSERVICE']._serialized_start=3483
+  _globals['_TRIALSERVICE']._serialized_end=4289
 # @@protoc_insertion_point(module_scope)

@@ -99,14 +99,12 @@ class AttachRequest(_message.Message):
     def __init__(self, attempt: _Optional[_Union[AttemptKey, _Mapping]] = ..., writer_id: _Optional[str] = ...) -> None: ...
 
 class AttachResponse(_message.Message):
-    __slots__ = ("assignment", "taken", "sequence")
+    __slots__ = ("assignment", "taken")
     ASSIGNMENT_FIELD_NUMBER: _ClassVar[int]
     TAKEN_FIELD_NUMBER: _ClassVar[int]
-    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     assignment: _trial_pb2.Assignment
     taken: bool
-    sequence: int
-    def __init__(self, assignment: _Optional[_Union[_trial_pb2.Assignment, _Mapping]] = ..., taken: bool = ..., sequence: _Optional[int] = ...) -> None: ...
+    def __init__(self, assignment: _Optional[_Union[_trial_pb2.Assignment, _Mapping]] = ..., taken: bool = ...) -> None: ...
 
 class GetTrialRequest(_message.Message):
     __slots__ = ("study_id", "number")

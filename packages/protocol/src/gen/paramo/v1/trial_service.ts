@@ -155,7 +155,7 @@ export interface EnqueueResponse {
 
 /**
  * Asks to report for an attempt. A process finds it in PARAMO_TRIAL as `STUDY_ID/TRIAL/ATTEMPT`: the study's ULID, and both numbers
- * in decimal. It is not leased the trial: it reports points and checkpoints with this attempt under a writer id of its own and sends
+ * in decimal. It is not leased the trial. It reports points and checkpoints of this attempt under a writer id of its own, and sends
  * heartbeats only to hear of decisions; it neither completes, fails nor releases the attempt, which is for the process that runs it.
  */
 export interface AttachRequest {
@@ -163,7 +163,10 @@ export interface AttachRequest {
   attempt:
     | AttemptKey
     | undefined;
-  /** Names the process, as in its reports. One at a time reports; its place is free again once its Report stream has ended. */
+  /**
+   * Names the process, as in its reports. One at a time reports; its place is free again once its Report stream has ended. Empty: it
+   * only wants to know, and reports nothing.
+   */
   writerId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -174,10 +177,8 @@ export interface AttachResponse {
   assignment:
     | Assignment
     | undefined;
-  /** Another process has attached before and is at work: this one must report nothing. */
+  /** It must report nothing: another process does, or it did not ask to. */
   taken: boolean;
-  /** The sequence of this writer's last batch in this attempt; 0: none. */
-  sequence: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1006,7 +1007,7 @@ export const AttachRequest: MessageFns<AttachRequest> = {
 };
 
 function createBaseAttachResponse(): AttachResponse {
-  return { assignment: undefined, taken: false, sequence: 0n };
+  return { assignment: undefined, taken: false };
 }
 
 export const AttachResponse: MessageFns<AttachResponse> = {
@@ -1016,12 +1017,6 @@ export const AttachResponse: MessageFns<AttachResponse> = {
     }
     if (message.taken !== false) {
       writer.uint32(16).bool(message.taken);
-    }
-    if (message.sequence !== 0n) {
-      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
-        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.sequence);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1063,14 +1058,6 @@ export const AttachResponse: MessageFns<AttachResponse> = {
             message.taken = reader.bool();
             continue;
           }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.sequence = reader.uint64() as bigint;
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1100,7 +1087,6 @@ export const AttachResponse: MessageFns<AttachResponse> = {
       ? Assignment.fromPartial(object.assignment)
       : undefined;
     message.taken = object.taken ?? false;
-    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
     return message;
   },
 };
