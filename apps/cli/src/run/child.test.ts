@@ -13,7 +13,7 @@ const isAlive = (pid: number): boolean => {
 
 function start(script: string, options: { readonly timeoutMs?: number; readonly graceMs?: number } = {}): { readonly output: () => string; readonly child: ReturnType<typeof startChild> } {
   let output = '';
-  const child = startChild({ command: ['bash', '-c', script], env: process.env, graceMs: 5000, ...options, onOutput: (_stream, bytes) => (output += bytes.toString()) });
+  const child = startChild({ command: ['bash', '-c', script], env: process.env, graceMs: 5000, ...options, onOutput: (_stream, bytes) => void (output += bytes.toString()) });
   return { output: () => output, child };
 }
 

@@ -6,8 +6,8 @@ import { ParamoError } from '@paramo/core';
 export interface ChildOptions {
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Called with what it writes, as it comes. */
-  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
+  /** Called with what it writes, as it comes. A promise: no more is read of that stream until it resolves. */
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => Promise<void> | undefined;
   /** Ends it when it takes longer; absent: it may take any time. */
   readonly timeoutMs?: number;
   /** How long it has after SIGTERM before SIGKILL. */
@@ -50,8 +50,14 @@ export async function startChild({ command, env, onOutput, timeoutMs, graceMs }:
   groups.add(pid);
   if (!watching) process.on('exit', () => groups.forEach((group) => signalGroup(group, 'SIGKILL')));
   watching = true;
-  child.stdout.on('data', (bytes: Buffer) => onOutput('stdout', bytes));
-  child.stderr.on('data', (bytes: Buffer) => onOutput('stderr', bytes));
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = child[name];
+    stream.on('data', (bytes: Buffer) => {
+      const room = onOutput(name, bytes);
+      if (room) stream.pause();
+      void room?.then(() => stream.resume());
+    });
+  }
 
   let timedOut = false;
   let killer: NodeJS.Timeout | undefined;

@@ -5,9 +5,10 @@ import { OutputServiceService, OutputStream } from '@paramo/protocol';
 import type { AttemptKey, OutputChunk } from '@paramo/protocol';
 import { note } from '../output.js';
 
-/** Sends what a program writes to the daemon, where it is kept. Never holds the program up. */
+/** Sends what a program writes to the daemon, where it is kept. */
 export interface OutputSender {
-  write(stream: 'stdout' | 'stderr', bytes: Buffer): void;
+  /** Takes what was written. A promise: there is enough for now; it resolves when more may come, at once while the daemon is away. */
+  write(stream: 'stdout' | 'stderr', bytes: Buffer): Promise<void> | undefined;
   /** Sends the rest, for so long at most, and says what is not kept. */
   finish(withinMs: number): Promise<void>;
 }
@@ -26,10 +27,13 @@ interface Part {
 const companyMs = 200;
 /** The largest chunk there is; so much is sent at once when it is there. */
 const chunkBytes = 65_536;
-/** Chunks of one message. */
-const batchParts = 8;
-/** What is kept while it cannot be sent. */
+/** What one message holds. */
+const batchBytes = 512 * 1024;
+const batchParts = 2000;
+/** What is kept while it cannot be sent; from half of it on the program waits, unless the daemon is away. */
 const bufferBytes = 1024 * 1024;
+/** A daemon that answers later than this is away. */
+const tryMs = 3000;
 /** How long after a failure the same is sent again. */
 const retryMs = 1000;
 /** What may be better the next time. */
@@ -48,32 +52,42 @@ export function createOutputSender({ link }: Connection, attempt: AttemptKey): O
   let leftOut = 0;
   let lost = 0;
   let failed: ParamoError | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: { readonly atMs: number; readonly handle: NodeJS.Timeout } | undefined;
+  /** Told when there is room. */
+  const roomy: (() => void)[] = [];
   let work: Promise<void> | undefined;
+  let finishing = false;
   let onIdle = (): void => undefined;
 
   const later = (ms: number): void => {
-    timer ??= setTimeout(() => {
+    const atMs = performance.now() + ms;
+    if (timer && timer.atMs <= atMs) return;
+    clearTimeout(timer?.handle);
+    const handle = setTimeout(() => {
       timer = undefined;
       work ??= send().finally(() => (work = undefined)).then(next);
     }, ms);
+    timer = { atMs, handle };
   };
+  const hasRoom = (): boolean => waiting < bufferBytes / 2 || failed !== undefined;
   /** What to do after a message: the next one, or a rest. */
   const next = (): void => {
+    if (hasRoom()) for (const go of roomy.splice(0)) go();
     if (parts.length === 0) onIdle();
-    else if (failed === undefined) later(waiting >= chunkBytes ? 0 : companyMs);
+    else if (failed === undefined) later(finishing || waiting >= chunkBytes ? 0 : companyMs);
     else if (passing.includes(failed.code)) later(retryMs);
     else drop(0);
   };
 
   async function send(): Promise<void> {
-    sending = Math.min(parts.length, batchParts);
+    let bytes = 0;
+    for (sending = 0; sending < Math.min(parts.length, batchParts) && bytes + parts[sending]!.length <= batchBytes; sending++) bytes += parts[sending]!.length;
     const batch = parts.slice(0, sending);
     try {
-      await link.unary(OutputServiceService.appendOutput, { attempt, chunks: batch.map(chunkOf) }, { patienceMs: 0 });
+      await link.unary(OutputServiceService.appendOutput, { attempt, chunks: batch.map(chunkOf) }, { patienceMs: 0, tryTimeoutMs: tryMs });
       failed = undefined;
       parts.splice(0, sending);
-      waiting -= batch.reduce((sum, { length }) => sum + length, 0);
+      waiting -= bytes;
     } catch (error) {
       failed = ParamoError.from(error);
     } finally {
@@ -112,22 +126,20 @@ export function createOutputSender({ link }: Connection, attempt: AttemptKey): O
       for (let at = 0; at < bytes.length; at += chunkBytes) add(streams[stream], bytes.subarray(at, at + chunkBytes));
       drop(failed && !passing.includes(failed.code) ? 0 : bufferBytes);
       if (!work && parts.length > 0) next();
+      return hasRoom() ? undefined : new Promise((resolve) => roomy.push(resolve));
     },
     async finish(withinMs) {
+      finishing = true;
       if (parts.length > 0) {
         let giveUp: NodeJS.Timeout | undefined;
         await new Promise<void>((resolve) => {
           onIdle = resolve;
           giveUp = setTimeout(resolve, withinMs);
-          if (failed === undefined) {
-            clearTimeout(timer);
-            timer = undefined;
-            if (!work) later(0);
-          }
+          if (failed === undefined && !work) later(0);
         });
         clearTimeout(giveUp);
       }
-      clearTimeout(timer);
+      clearTimeout(timer?.handle);
       lost += waiting;
       if (lost > 0) note(`${lost} bytes of the output of trial ${attempt.trial} are not kept${failed ? `: ${failed.summary}` : ', since they came faster than they could be stored'}`);
     },

@@ -94,8 +94,8 @@ export async function runProgram(connection: Connection, trial: Trial, options: 
       },
       onOutput: (stream, bytes) => {
         onOutput(stream, bytes);
-        output.write(stream, bytes);
         splitters[stream].push(bytes);
+        return output.write(stream, bytes);
       },
       graceMs,
       ...(timeoutMs !== undefined && { timeoutMs }),
