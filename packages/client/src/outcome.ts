@@ -1,4 +1,4 @@
-import { ParamoError } from '@paramo/core';
+import { isSystemMetric, ParamoError } from '@paramo/core';
 import type { Values } from '@paramo/core';
 
 /** What code that evaluates a trial may return: nothing, the objective's value, or metrics. They override what was logged. */
@@ -17,6 +17,7 @@ export function outcomeValues(outcome: unknown, objectives: readonly string[]): 
   }
   if (typeof outcome !== 'object' || Array.isArray(outcome)) throw invalid(`the result is ${Array.isArray(outcome) ? 'an array' : `a ${typeof outcome}`}`, 'Return a number, an object of numbers, or nothing.');
   for (const [name, value] of Object.entries(outcome)) {
+    if (isSystemMetric(name)) throw invalid(`the result holds ${name}, which tells of the machine and not of the training`, 'Names that begin with system/ are kept for that: choose another.');
     if (typeof value !== 'number') throw invalid(`the result holds ${JSON.stringify(name)}, which is ${kindOf(value)} and not a number`, 'Return a number, an object of numbers, or nothing.');
   }
   return outcome as Values;

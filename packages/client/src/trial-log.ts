@@ -1,3 +1,4 @@
+import { isSystemMetric } from '@paramo/core';
 import type { Values } from '@paramo/core';
 import type { Attempt } from './attempt.js';
 import type { Reporter } from './reporter.js';
@@ -47,6 +48,10 @@ export function createTrialLog({ reporter, attempt, objectives, from }: TrialLog
   const learn = (name: string): { readonly isObjective: boolean; step: number } | undefined => {
     if (name === '' || badName.test(name) || Buffer.byteLength(name) > maxNameBytes) {
       refuse('metric name', `the metric name ${JSON.stringify(name.slice(0, 40))} cannot be used: it must have 1 to ${maxNameBytes} bytes and no control characters; its points are refused`);
+      return undefined;
+    }
+    if (isSystemMetric(name)) {
+      refuse(`metric ${name}`, `names that begin with system/ are kept for what tells of the machine; the points of ${name} are refused: log them under another name`);
       return undefined;
     }
     const metric = { isObjective: objectives.includes(name), step: -1 };

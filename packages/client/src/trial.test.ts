@@ -95,11 +95,13 @@ test('what cannot be stored is refused, counted and said once, and never throws'
   trial.log({ loss: 1 }, 0.5);
   trial.log({ loss: 'low' as unknown as number }, 6);
   trial.log({ ['a\nb']: 1 }, 6);
+  trial.log({ 'system/cpu': 1 }, 6);
+  await expect(trial.complete({ loss: 1, 'system/cpu': 1 })).rejects.toThrow('INVALID_METRIC: the result holds system/cpu');
   trial.log(undefined as unknown as Record<string, number>);
   await trial.complete();
   expect(points('loss')).toEqual([[5, 1]]);
-  expect(connection.reporter.lost).toEqual({ refused: 7, dropped: 0 });
-  expect(lines).toHaveLength(5);
+  expect(connection.reporter.lost).toEqual({ refused: 8, dropped: 0 });
+  expect(lines).toHaveLength(6);
   expect(lines[0]).toBe('paramo: trial 0: loss is the objective and was logged at step 4 after step 5: its steps never go back within an attempt; such points are refused\n');
 });
 

@@ -47,5 +47,6 @@ export type { Condition, ParameterSpec, SpaceSpec } from './space-spec.js';
 export type { Dimension, UnitMapping } from './unit-cube.js';
 export { defaultRules } from './study-spec.js';
 export type { Budget, EndReason, StudyPhase, StudyPlan, StudyRules, StudySpec, StudyState } from './study-spec.js';
+export { isSystemMetric } from './system-metric.js';
 export { isTerminal } from './record.js';
 export type { Spent, StudyRecord, TrialCounts, TrialRecord } from './record.js';

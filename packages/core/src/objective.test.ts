@@ -19,6 +19,7 @@ describe('an objective', () => {
     ['minimum loss', 'is not an objective'],
     [[], 'empty'],
     [['min a', 'max a'], 'named twice'],
+    ['min system/memory', 'tells of the machine'],
     [{ metric: 'a', goal: 'up' }, 'goal "up"'],
     [{ metric: '', goal: 'min' }, 'no name'],
     [{ metric: 'a', goal: 'min', at: { step: -1 } }, 'at {"step":-1}'],

@@ -1,4 +1,5 @@
 import { ParamoError } from './paramo-error.js';
+import { isSystemMetric } from './system-metric.js';
 
 /** Which direction is better. */
 export type Direction = 'min' | 'max';
@@ -81,6 +82,7 @@ function parseOne(input: ObjectiveString | ObjectiveGoal): Objective {
 function checked(objective: Objective): Objective {
   const { metric } = objective;
   if (typeof metric !== 'string' || metric.trim() === '') throw invalid('the metric has no name', "Give one such as 'min val_loss'.");
+  if (isSystemMetric(metric)) throw invalid(`"${metric}" tells of the machine and not of the training`, 'Names that begin with system/ are kept for that: choose another metric.');
   if (metric.length > maxMetricBytes) throw invalid(`the metric's name has ${metric.length} characters`, `Use at most ${maxMetricBytes}.`);
   return objective;
 }

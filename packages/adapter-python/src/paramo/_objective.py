@@ -6,6 +6,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple, Union
 
 from ._errors import ParamoError
+from ._system_metric import is_system_metric
 
 _TEXT = re.compile(r"\s*(min|max)(?:imize)?\s+(\S.*?)\s*")
 
@@ -38,6 +39,9 @@ def parse_objective(given: Union[OneObjective, SeveralObjectives]) -> List[Objec
     if not several:
         raise _invalid("the objective is empty", "Give one such as 'min val_loss'.")
     objectives = [_parse_one(one) for one in several]
+    for objective in objectives:
+        if is_system_metric(objective.metric):
+            raise _invalid(f'"{objective.metric}" tells of the machine and not of the training', "Names that begin with system/ are kept for that: choose another metric.")
     for i, objective in enumerate(objectives):
         if any(objective.metric == other.metric for other in objectives[:i]):
             raise _invalid(f'metric "{objective.metric}" is named twice', "Name each metric once.")

@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from ._errors import ParamoError
 from ._near_miss import near_miss
+from ._system_metric import is_system_metric
 
 
 class Ending(NamedTuple):
@@ -31,6 +32,8 @@ def outcome_values(outcome: Any, objectives: Sequence[str]) -> Dict[str, float]:
     if isinstance(outcome, Mapping):
         values: Dict[str, float] = {}
         for name, value in outcome.items():
+            if is_system_metric(str(name)):
+                raise _invalid(f"the result holds {name}, which tells of the machine and not of the training", "Names that begin with system/ are kept for that: choose another.")
             if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
                 raise _invalid(f"the result holds {name!r}, which is {_kind(value)} and not a number", hint)
             values[str(name)] = float(value)

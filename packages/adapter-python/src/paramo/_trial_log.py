@@ -6,6 +6,8 @@ import unicodedata
 from time import time
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Set
 
+from ._system_metric import is_system_metric
+
 if TYPE_CHECKING:
     from ._attempt import Attempt
     from ._reporter import Reporter
@@ -92,6 +94,9 @@ class TrialLog:
         text = name if isinstance(name, str) else ""
         if not text or len(text.encode("utf-8", "surrogatepass")) > _MAX_NAME_BYTES or any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
             self._refuse("metric name", f"the metric name {name!r:.40} cannot be used: it must have 1 to {_MAX_NAME_BYTES} bytes and no control characters; its points are refused")
+            return False
+        if is_system_metric(text):
+            self._refuse(f"metric {text}", f"names that begin with system/ are kept for what tells of the machine; the points of {text} are refused: log them under another name")
             return False
         if len(self._checked) < _MAX_NAMES:
             self._checked.add(text)

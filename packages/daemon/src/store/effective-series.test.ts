@@ -95,6 +95,17 @@ describe('the effective series', () => {
       expect(listSeries(studies, 'A', 1)).toEqual([]);
     }),
   );
+
+  it('of the machine goes on where an earlier attempt left off, from whichever step that began', async () => {
+    const studies = createStudyStore(createMemoryStore());
+    await write(studies, [0, 3], [
+      { attempt: 1, late: false, points: [[0, 1], [15, 2], [30, 3]] },
+      { attempt: 2, late: false, points: [[40, 4], [55, 5]] },
+      { attempt: 1, late: true, points: [[45, 9]] },
+    ], 'system/memory');
+    expect(readSeries(studies, 'A', 0)[0]).toMatchObject({ steps: [0, 15, 30, 40, 55], values: [1, 2, 3, 4, 5] });
+    expect(listSeries(studies, 'A', 0)[0]).toMatchObject({ points: 5, hiddenPoints: 1 });
+  });
 });
 
 describe('downSample', () => {

@@ -1,3 +1,4 @@
+import { isSystemMetric } from '@paramo/core';
 import type { TrialId } from '@paramo/core';
 import { downSample } from './down-sample.js';
 import type { AttemptRecord } from './layout.js';
@@ -44,7 +45,8 @@ export interface SeriesSummary {
  *
  * The effective series has of each step the point of the latest attempt. An attempt that started with c steps done
  * hides the points of earlier ones at step indices from c on, also where it has none itself. In an attempt the last
- * written point of a step counts. Points written after their attempt was fenced are in no effective series.
+ * written point of a step counts. Points written after their attempt was fenced are in no effective series. The steps of a series
+ * of the machine (`system/…`) are seconds and not the training's: no attempt hides those of an earlier one.
  */
 export function readSeries(studies: StudyStore, studyId: string, trial: TrialId, query: SeriesQuery = {}): Series[] {
   const { names = [], fromStep = 0, toStep = Infinity, maxPoints = 0, attempt = 0 } = query;
@@ -52,7 +54,7 @@ export function readSeries(studies: StudyStore, studyId: string, trial: TrialId,
   const attempts = studies.attempts(studyId, trial);
   const found: Series[] = [];
   for (const name of names.length > 0 ? [...new Set(names)] : allNames(sources)) {
-    const points = attempt === 0 ? effective(pointsByAttempt(sources.inTime, name), attempts) : ofAttempt(sources, name, attempt);
+    const points = attempt === 0 ? effective(name, pointsByAttempt(sources.inTime, name), attempts) : ofAttempt(sources, name, attempt);
     const within = points.steps.length > 0 && (fromStep > 0 || toStep !== Infinity) ? between(points, fromStep, toStep) : points;
     if (within.steps.length > 0) found.push({ name, ...downSample(within, maxPoints) });
   }
@@ -65,7 +67,7 @@ export function listSeries(studies: StudyStore, studyId: string, trial: TrialId)
   const attempts = studies.attempts(studyId, trial);
   return allNames(sources).map((name) => {
     const inTime = pointsByAttempt(sources.inTime, name);
-    const shown = effective(inTime, attempts);
+    const shown = effective(name, inTime, attempts);
     const all = countSteps(inTime) + countSteps(pointsByAttempt(sources.late, name));
     const count = shown.steps.length;
     const extent = count > 0 ? { firstStep: shown.steps[0]!, lastStep: shown.steps[count - 1]!, lastValue: shown.values[count - 1]! } : {};
@@ -87,10 +89,10 @@ function allNames({ inTime, late }: Sources): string[] {
   return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-function effective(byAttempt: ReadonlyMap<number, Points>, attempts: readonly AttemptRecord[]): Points {
+function effective(name: string, byAttempt: ReadonlyMap<number, Points>, attempts: readonly AttemptRecord[]): Points {
   const shown = noPoints();
   for (const attempt of [...byAttempt.keys()].sort((a, b) => a - b)) {
-    const hiddenFrom = Math.min(...attempts.filter((later) => later.attempt > attempt).map(({ done }) => done));
+    const hiddenFrom = isSystemMetric(name) ? Infinity : Math.min(...attempts.filter((later) => later.attempt > attempt).map(({ done }) => done));
     append(shown, byAttempt.get(attempt)!, (step) => step < hiddenFrom);
   }
   return inStepOrder(shown);

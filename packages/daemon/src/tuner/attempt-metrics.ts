@@ -1,6 +1,9 @@
-import { isBetter, type Objective, type Step, type Values } from '@paramo/core';
+import { isBetter, isSystemMetric, type Objective, type Step, type Values } from '@paramo/core';
 
-/** What an attempt has reported so far, as far as values, milestones and the trial's end need it. */
+/**
+ * What an attempt has reported so far, as far as values, milestones and the trial's end need it. Metrics of the machine (`system/…`)
+ * count as series of the trial and for nothing else.
+ */
 export interface AttemptMetrics {
   /** Steps done: one more than the highest step index seen. */
   readonly done: Step;
@@ -36,6 +39,7 @@ interface Tail {
 /** Starts empty. A resumed attempt is fed the points of the effective series it goes on from. */
 export function createAttemptMetrics(objectives: readonly Objective[]): AttemptMetrics {
   const tails = new Map<string, Tail>();
+  const system = new Set<string>();
   const chosen = new Map<string, Tail>();
   const byMetric = new Map(objectives.map((objective) => [objective.metric, objective]));
   let done = 0;
@@ -60,10 +64,14 @@ export function createAttemptMetrics(objectives: readonly Objective[]): AttemptM
       return Object.fromEntries([...tails].map(([metric, tail]) => [metric, tail.value]));
     },
     get count() {
-      return tails.size;
+      return tails.size + system.size;
     },
-    has: (metric) => tails.has(metric),
+    has: (metric) => tails.has(metric) || system.has(metric),
     add(metric, step, value) {
+      if (isSystemMetric(metric)) {
+        system.add(metric);
+        return;
+      }
       done = Math.max(done, step + 1);
       const tail = tails.get(metric);
       if (tail && step < tail.step) return;

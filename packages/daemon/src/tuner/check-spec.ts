@@ -1,4 +1,4 @@
-import { createSpace, ParamoError, type Budget, type StudyPlan, type StudyRules, type StudySpec } from '@paramo/core';
+import { createSpace, isSystemMetric, ParamoError, type Budget, type StudyPlan, type StudyRules, type StudySpec } from '@paramo/core';
 
 const leaseRangeMs = [1000, 86_400_000] as const;
 
@@ -19,6 +19,8 @@ export function checkPlan(plan: StudyPlan): void {
   } else if (plan.stopper) {
     throw invalid('a study without a strategy has a stopper', 'Name a strategy too, or leave the stopper out.');
   }
+  const system = plan.objectives.find(({ metric }) => isSystemMetric(metric));
+  if (system) throw invalid(`the objective ${system.metric} tells of the machine and not of the training`, 'Names that begin with system/ are kept for that: choose another metric.');
   if (plan.space) createSpace(plan.space);
   if (plan.strictOrder !== undefined) throw notYet('strict order');
   if (plan.phases !== undefined && plan.phases.length > 0) throw notYet('a plan of several phases');

@@ -192,6 +192,24 @@ test('steps done count although no point shows them', async () => {
   expect((await study.record()).spent!.steps).toBe(40n);
 });
 
+test('a metric of the machine is a series of its trial and nothing else', async () => {
+  const daemon = await start();
+  const study = await daemon.open({ stopper: { name: 'cutting', options: {} } });
+  const held = await study.ask();
+  await study.report(held, { 0: 5 });
+  const before = (await study.log()).length;
+  const update = await study.report(held, { 60: 1e9, 75: 2e9 }, { metric: 'system/memory' });
+  await daemon.settle();
+  expect(update.decidedDone).toBe(1n);
+  expect(await study.trial(held.number)).toMatchObject({ done: 1, metrics: { loss: 5 } });
+  expect(await study.log()).toHaveLength(before);
+  await study.complete(held);
+  expect(await study.trial(held.number)).toMatchObject({ state: 'completed', done: 1, metrics: { loss: 5 } });
+  const { series } = await daemon.transport.unary(MetricServiceService.listSeries, { studyId: study.studyId, trial: BigInt(held.number) });
+  expect(series.map(({ name, points: count, lastValue }) => [name, count, lastValue])).toEqual([['loss', 1n, 5], ['system/memory', 2n, 2e9]]);
+  await expect(daemon.open({ name: 'of memory', objectives: [{ metric: 'system/memory', goal: 'min', at: 'last' }] })).rejects.toThrow('INVALID_ARGUMENT: the objective system/memory tells of the machine');
+});
+
 test('a reader never sees points that a crash could take', async () => {
   const clock = createSimulatedClock();
   const daemon = await start({ clock, store: createMemoryStore({ clock, delayMs: 100 }) });

@@ -256,7 +256,11 @@ export interface Assignment {
 
 /** Points of one metric, as columns of equal length. */
 export interface SeriesColumns {
-  /** The metric's name, 1 to 256 bytes. */
+  /**
+   * The metric's name, 1 to 256 bytes. Names that begin with `system/` tell of the machine: their steps are whole seconds since the
+   * trial first started. They are kept as series like any other, but are not in `Trial.metrics`, advance no done-count, hide no
+   * earlier attempt's points and are hidden by none, cannot be an objective, and reach neither strategy nor stopper.
+   */
   name: string;
   /** Step indices from 0 to 2^53 - 2. */
   steps: bigint[];
