@@ -75,11 +75,13 @@ function createProgram(exit: (code: number) => void): Command {
     .option('--grace <duration>', 'how long a program has to end when asked to (default: 10s)')
     .option('--gpus <gpus>', 'auto, none, or a list such as 0,1: each program gets one in CUDA_VISIBLE_DEVICES')
     .option('--fresh', 'give the name to a new study; the old one is kept under another')
+    .option('--no-describe', 'keep nothing about command line, code, environment and machine with the trials')
     .option('--dry-run', 'show the space and a command, and what output given on stdin would yield')
     .addOption(json())
     .action(action<[readonly string[]]>(async () => (await import('./commands/run.js')).run));
   define('sweep <file>', 'tune the program that a YAML file describes', ['paramo sweep sweep.yaml', 'paramo sweep sweep.yaml --dry-run'])
     .option('--fresh', 'give the name to a new study; the old one is kept under another')
+    .option('--no-describe', 'keep nothing about command line, code, environment and machine with the trials')
     .option('--dry-run', 'show the space and a command, and what output given on stdin would yield')
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/sweep.js')).sweep));

@@ -6,6 +6,7 @@ import { askOnce, createWorker, longestAskMs } from './ask.js';
 import type { AskAnswer } from './ask.js';
 import { whole } from './check-options.js';
 import type { Connection } from './connect.js';
+import { worthwhileMs } from './describe/describer.js';
 import { parseDuration } from './duration.js';
 import type { Duration } from './duration.js';
 import { endAttempt, readTrial } from './end-attempt.js';
@@ -39,7 +40,7 @@ export function createAskAndTell<P = Params>(connection: Connection, study: () =
 
   const hold = (answer: Extract<AskAnswer, { kind: 'trial' }>, held: boolean): OwnedTrial<P> => {
     const number = Number(answer.assignment.trial!.number);
-    const owned = holdTrial<P>({ connection, study: study(), assignment: answer.assignment, held, onEnd: () => holding.delete(number) });
+    const owned = holdTrial<P>({ connection, study: study(), assignment: answer.assignment, held, describeAfterMs: worthwhileMs, onEnd: () => holding.delete(number) });
     holding.set(number, owned);
     return owned;
   };

@@ -8,6 +8,10 @@ import { createWorkFolder } from './checkpoints/work-folder.js';
 import type { WorkFolder } from './checkpoints/work-folder.js';
 import { openLocalChannel } from './carrier/local-channel.js';
 import { openThreadChannel } from './carrier/thread-channel.js';
+import { createDescriber } from './describe/describer.js';
+import type { Describer } from './describe/describer.js';
+import { createMachine } from './describe/machine.js';
+import type { Machine } from './describe/machine.js';
 import { dialerOf } from './dial-target.js';
 import type { DialTarget } from './dial-target.js';
 import { holdProcess } from './hold-process.js';
@@ -60,6 +64,8 @@ export interface Connection {
   /** Where checkpoints are made and restored. */
   readonly workFolder: WorkFolder;
   readonly warnings: Warnings;
+  /** Keeps with attempts what they ran as; absent: nothing is kept. */
+  readonly describer?: Describer;
   /** What other processes of this program connect with to reach the same daemon; absent where there is no such thing. */
   readonly target?: ConnectOptions;
   /** Sends what waits (for 5 s at most), lets go of the trials still held, and ends. */
@@ -81,12 +87,16 @@ export interface ConnectionPorts {
   readonly spoolQuotaBytes?: number;
   /** Points, leases and the spool are seen to by a thread of their own, which dials this; absent: by this one, over `dial`. */
   readonly carrierTarget?: DialTarget;
+  /** What runs are described by; absent: they are not. */
+  readonly machine?: Machine;
 }
 
 const optionNames = ['home', 'address', 'token', 'start', 'patienceMs', 'spoolQuotaBytes'] as const;
 
 /** The longest that closing, and with it the end of the process, is delayed. */
 const closeMs = 5000;
+/** How much of that descriptions under way may take. */
+const describeMs = 2500;
 const defaultQuotaBytes = 256 * 1024 * 1024;
 
 /**
@@ -108,6 +118,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
     ...(target.home !== undefined && { workPath: join(target.home, 'work'), spoolPath: join(target.home, 'spool') }),
     ...(options.spoolQuotaBytes !== undefined && { spoolQuotaBytes: options.spoolQuotaBytes }),
     ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
+    ...(env['PARAMO_DESCRIBE'] !== '0' && { machine: createMachine() }),
   });
   await connection.link.ready();
   // The loop ran dry with points still unsent: the daemon is away, and only unreferenced timers are left.
@@ -128,7 +139,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
 }
 
 /** A connection over the given ports; it dials with its first call. */
-export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs, workPath, spoolPath, spoolQuotaBytes = defaultQuotaBytes, carrierTarget }: ConnectionPorts): Connection {
+export function createConnection({ dial, clock, entropy, write = writeToStderr, patienceMs, workPath, spoolPath, spoolQuotaBytes = defaultQuotaBytes, carrierTarget, machine }: ConnectionPorts): Connection {
   const warnings = createWarnings(write);
   const onWait = ({ message }: ParamoError): void => warnings.once('away', `waiting for the daemon: ${message}`);
   const link = createLink({ dial, clock, entropy, onWait, ...(patienceMs !== undefined && { patienceMs }) });
@@ -137,6 +148,7 @@ export function createConnection({ dial, clock, entropy, write = writeToStderr, 
   const inThisThread = openLocalChannel({ link, clock, entropy, writerId, ...(spool && openHomeSpool({ ...spool, link, clock, entropy, writerId })) });
   const open = carrierTarget ? openThreadChannel({ target: carrierTarget, writerId, ...(spool && { spool }) }, inThisThread) : inThisThread;
   const reporter = createReporter({ open, clock, warnings });
+  const describer = machine && createDescriber({ machine, link, reporter, clock, entropy });
   const workFolder = createWorkFolder(workPath, writerId);
   let closing: Promise<void> | undefined;
   return {
@@ -149,11 +161,15 @@ export function createConnection({ dial, clock, entropy, write = writeToStderr, 
     nextRequestId: createRequestIds(writerId),
     workFolder,
     warnings,
+    ...(describer && { describer }),
     close() {
       closing ??= (async () => {
         const release = holdProcess();
         try {
-          await reporter.close(closeMs);
+          const begunMs = clock.monotonicMs();
+          // Nobody waits for a daemon that is away only to be told what a run was.
+          await describer?.close(reporter.away ? 0 : describeMs);
+          await reporter.close(closeMs - (clock.monotonicMs() - begunMs));
           await link.close();
           await workFolder.close();
         } finally {

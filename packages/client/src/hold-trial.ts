@@ -2,6 +2,8 @@ import type { Params, StudyRecord, Worker } from '@paramo/core';
 import type { AskRequest, Assignment } from '@paramo/protocol';
 import { askRequest, takeOver } from './ask.js';
 import type { Connection } from './connect.js';
+import type { Describing } from './describe/describer.js';
+import { describable } from './describe/describe-program.js';
 import { endAttempt } from './end-attempt.js';
 import type { EndedAttempt, Ending } from './end-attempt.js';
 import { requireObjective } from './missing-objective.js';
@@ -27,20 +29,24 @@ export interface HoldOptions {
   readonly assignment: Assignment;
   /** Whether its code runs inside one of our calls, which then also answers for how its end went. */
   readonly held: boolean;
+  /** It is described once it has lasted so long, in milliseconds; absent: not by itself. */
+  readonly describeAfterMs?: number;
   /** Called once when it has ended. */
   readonly onEnd?: () => void;
 }
 
 /** Takes over a trial that was handed out, renews its lease and carries its points until it ends. */
-export function holdTrial<P = Params>({ connection, study, assignment, held, onEnd }: HoldOptions): OwnedTrial<P> {
+export function holdTrial<P = Params>({ connection, study, assignment, held, describeAfterMs, onEnd }: HoldOptions): OwnedTrial<P> {
   const objectives = study.spec.objectives.map(({ metric }) => metric);
   const terms = { ...takeOver(connection, study, assignment, held), objectives, studySeed: study.spec.seed };
   let ended: Promise<EndedAttempt> | undefined;
+  let describing: Describing | undefined;
 
   const finish = async (ending: Ending, askNext?: () => AskRequest): Promise<EndedAttempt> => {
     try {
       // A checkpoint that is under way would be refused once the trial has ended. A process told to end has waited for it as long as it can.
       if (holder.trial.stopped?.cause !== 'aborted') await holder.saved();
+      await describing?.end();
       return await endAttempt(ending, { connection, attempt: terms.attempt, record: terms.record, objectives, names: holder.log.names, from: terms.source?.done, ...(askNext && { askNext }) });
     } finally {
       onEnd?.();
@@ -73,6 +79,11 @@ export function holdTrial<P = Params>({ connection, study, assignment, held, onE
       release: async (reason) => (await end({ kind: 'release', reason })).record,
     },
   });
+  const describe: Parameters<typeof describable>[1] = (afterMs, program) => {
+    describing = connection.describer?.describe(terms.attempt, { startedMs: terms.record.startedMs, afterMs, ...(program && { program }) });
+  };
+  describable(holder.trial, describe);
+  if (describeAfterMs !== undefined) describe(describeAfterMs);
   return {
     ...holder,
     end,

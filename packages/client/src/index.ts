@@ -21,6 +21,7 @@ export type { SaveInto } from './checkpoints/save-checkpoint.js';
 export type { CheckpointOptions, ResumePoint, StopNotice, Trial } from './trial.js';
 export { tune } from './tune.js';
 export type { Tuned, TunedBest, TunedFront, TuneRunOptions } from './tune.js';
+export type { GitDescription, GpuDescription, HostDescription, PackagesDescription, RunDescription } from './describe/run-description.js';
 export type { WatchOptions } from './watch-study.js';
 
 // For other parts of Paramo, and programs that speak the protocol themselves.
@@ -43,5 +44,11 @@ export type { DamagedFile } from './spool/deliver-spool.js';
 export type { DeliveredStudy, Refusal } from './spool/delivery.js';
 export type { AttemptName } from './attempt.js';
 export { formatTrialVariable, parseTrialVariable, trialVariable } from './trial-variable.js';
+export { listArtifacts, readArtifact, readChanges, readDescription } from './describe/read-artifacts.js';
+export type { ArtifactRecord } from './describe/read-artifacts.js';
+export { describeProgram } from './describe/describe-program.js';
+export { worthwhileMs } from './describe/describer.js';
+export type { Describer, DescribeTerms, Describing } from './describe/describer.js';
+export type { DescribedProgram, Machine, MachineSample, Meter, RunningProgram } from './describe/machine.js';
 export type { WorkFolder } from './checkpoints/work-folder.js';
 export type { Warnings } from './warning.js';

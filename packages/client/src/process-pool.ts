@@ -15,6 +15,8 @@ export interface ProcessPoolOptions {
   /** A module whose default export evaluates a trial. */
   readonly module: URL;
   readonly workers: number;
+  /** Whether trials that last are described. */
+  readonly describe: boolean;
   readonly onTrial?: (record: TrialRecord) => void | Promise<void>;
 }
 
@@ -27,7 +29,7 @@ const mostDeaths = 3;
  * Workers as processes of their own, for code that keeps a processor busy. One that dies is replaced; its trial is
  * tried again when its lease has run out.
  */
-export function startProcessPool({ connection, study, module, workers, onTrial }: ProcessPoolOptions): TrialPool {
+export function startProcessPool({ connection, study, module, workers, describe, onTrial }: ProcessPoolOptions): TrialPool {
   const { target, clock } = connection;
   if (!target) throw new ParamoError({ code: 'NOT_SUPPORTED', message: 'worker processes cannot reach the daemon of this connection', hint: 'Pass a function, or a connection made by connect().' });
   const children = new Set<ChildProcess>();
@@ -68,7 +70,7 @@ export function startProcessPool({ connection, study, module, workers, onTrial }
         else if (++deaths < mostDeaths || abortError) resolve('died');
         else reject(new ParamoError({ code: 'INTERNAL', message: `${deaths} worker processes died one after another, the last ${signal ? `by ${signal}` : `with code ${code}`}`, hint: `Run ${module.href} by itself to see why.` }));
       });
-      send(child, { kind: 'start', target, studyId: study.studyId, module: module.href });
+      send(child, { kind: 'start', target, studyId: study.studyId, module: module.href, describe });
     });
 
   const done = (async () => {

@@ -3,6 +3,8 @@ import { ParamoError } from '@paramo/core';
 import type { MetricNames, Params, TrialRecord } from '@paramo/core';
 import { restoreCheckpoint } from './checkpoints/restore-checkpoint.js';
 import type { Connection } from './connect.js';
+import { readDescription } from './describe/read-artifacts.js';
+import type { RunDescription } from './describe/run-description.js';
 import { readSeries } from './series.js';
 import type { Series, SeriesOptions } from './series.js';
 
@@ -14,6 +16,8 @@ export interface StudyTrial<P = Params> extends Omit<TrialRecord, 'params'> {
   readonly params: P;
   /** The points of a metric's effective series. @throws ParamoError INVALID_METRIC with the near miss when it was never logged. */
   series(metric: string, options?: SeriesOptions): Promise<Series>;
+  /** What it was: command line, code, packages, environment and machine of its newest attempt; undefined where that was not kept. */
+  description(): Promise<RunDescription | undefined>;
   /**
    * Writes the files of its newest checkpoint into `directory`, which must be empty or not be there yet; every byte is verified.
    * They are yours: copies, not links. @throws ParamoError CHECKPOINT_NOT_FOUND when it has saved none, DATA_LOSS, INVALID_ARGUMENT.
@@ -45,5 +49,6 @@ export function createStudyTrial<P>(connection: Connection, record: TrialRecord)
     if ((await readdir(directory)).length > 0) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: `${directory} is not empty`, hint: 'Name a new directory for the files of the checkpoint.' });
     await restoreCheckpoint(connection, { studyId, source: checkpoint, into: directory, share: false });
   };
-  return Object.defineProperties({ ...record }, { series: { value: series }, restore: { value: restore } }) as unknown as StudyTrial<P>;
+  const description = (): Promise<RunDescription | undefined> => readDescription(connection, { studyId: record.studyId, trial: record.number });
+  return Object.defineProperties({ ...record }, { series: { value: series }, description: { value: description }, restore: { value: restore } }) as unknown as StudyTrial<P>;
 }

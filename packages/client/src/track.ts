@@ -30,9 +30,11 @@ export interface TrackOptions<P extends Readonly<Record<string, ParamValue>> = R
   readonly signal?: AbortSignal;
   /** Whether SIGINT and SIGTERM fail the run; true by default. */
   readonly signals?: boolean;
+  /** Whether command line, code, environment and machine are kept with the run; true by default, and never with `PARAMO_DESCRIBE=0`. */
+  readonly describe?: boolean;
 }
 
-const optionNames = ['params', 'seed', 'attributes', 'study', 'signal', 'signals', 'connection'] as const;
+const optionNames = ['params', 'seed', 'attributes', 'study', 'signal', 'signals', 'describe', 'connection'] as const;
 
 let slots = 0;
 
@@ -65,7 +67,7 @@ export async function track<const P extends Readonly<Record<string, ParamValue>>
   if (!assignment?.trial) throw new ParamoError({ code: 'STUDY_MISMATCH', message: `study ${JSON.stringify(name)} does not start tracked runs`, hint: 'It is a search: give the run another name.' });
   // No run begins before what it logs is safe.
   await connection.reporter.start();
-  const owned = holdTrial<P>({ connection, study: study.record, assignment, held: true });
+  const owned = holdTrial<P>({ connection, study: study.record, assignment, held: true, ...(options.describe !== false && { describeAfterMs: 0 }) });
   return follow(connection, name, owned, run, options);
 }
 

@@ -5,6 +5,7 @@ import type { Assignment } from '@paramo/protocol';
 import { askOnce, createWorker, longestAskMs } from './ask.js';
 import type { AskAnswer } from './ask.js';
 import type { Connection } from './connect.js';
+import { worthwhileMs } from './describe/describer.js';
 import { askNextFor, conclude, concludeThrown, holdTrial } from './hold-trial.js';
 import type { OwnedTrial, TrialStudy } from './hold-trial.js';
 import type { Trial } from './trial.js';
@@ -16,6 +17,8 @@ export interface TrialPoolOptions<P> {
   /** Evaluates one trial; several calls of it are under way at once. */
   readonly evaluate: (trial: Trial<P>) => unknown;
   readonly workers: number;
+  /** Whether trials that last are described. */
+  readonly describe: boolean;
   /** Called after every trial that ended for good. Its own errors end the pool. */
   readonly onTrial?: (record: TrialRecord) => void | Promise<void>;
 }
@@ -34,7 +37,7 @@ const saveMs = 4000;
 const leaveMs = 200;
 
 /** Starts the workers. */
-export function startTrialPool<P>({ connection, study, evaluate, workers, onTrial }: TrialPoolOptions<P>): TrialPool {
+export function startTrialPool<P>({ connection, study, evaluate, workers, describe, onTrial }: TrialPoolOptions<P>): TrialPool {
   const objectives = study.spec.objectives.map(({ metric }) => metric);
   /** The trials at work, and the end of their code. */
   const running = new Map<OwnedTrial<P>, Promise<unknown>>();
@@ -88,7 +91,7 @@ export function startTrialPool<P>({ connection, study, evaluate, workers, onTria
     }
   };
 
-  const hold = (assignment: Assignment): OwnedTrial<P> => holdTrial<P>({ connection, study, assignment, held: true });
+  const hold = (assignment: Assignment): OwnedTrial<P> => holdTrial<P>({ connection, study, assignment, held: true, ...(describe && { describeAfterMs: worthwhileMs }) });
 
   const work = async (slot: number): Promise<void> => {
     const worker = createWorker(connection, slot);

@@ -28,6 +28,11 @@ export interface TuneRunOptions<P = Params> extends ConnectionOption {
   readonly signal?: AbortSignal;
   /** Whether SIGINT and SIGTERM give the running trials back while this runs; true by default. */
   readonly signals?: boolean;
+  /**
+   * Whether command line, code, environment and machine are kept with trials that last longer than a second; true by default, and never with
+   * `PARAMO_DESCRIBE=0`.
+   */
+  readonly describe?: boolean;
   /** Called after every trial that ended in this process. */
   readonly onTrial?: (trial: StudyTrial<P>) => void | Promise<void>;
 }
@@ -43,7 +48,7 @@ export interface TunedFront<P = Params, O = unknown> {
   readonly study: FrontStudy<P, O>;
 }
 
-const runNames = ['workers', 'signal', 'signals', 'onTrial', 'connection'] as const;
+const runNames = ['workers', 'signal', 'signals', 'onTrial', 'describe', 'connection'] as const;
 
 /** What tuning comes to. */
 export type Tuned<P, O> = IsSingle<O> extends true ? TunedBest<P, O> : TunedFront<P, O>;
@@ -63,7 +68,7 @@ export async function tune<const S extends Space<Params>, const O extends Object
 ): Promise<Tuned<ParamsOf<S>, O>> {
   type P = ParamsOf<S>;
   checkNames(run, runNames);
-  const { workers = 1, signal, signals = true, onTrial } = run;
+  const { workers = 1, signal, signals = true, onTrial, describe = true } = run;
   if (typeof objective !== 'function' && !(objective instanceof URL)) throw invalid('the objective is not a function', 'Pass async (trial) => { … } as the second argument, or the URL of a module.');
   whole('workers', workers, 1);
   const connection = run.connection ?? (await defaultConnection());
@@ -73,7 +78,7 @@ export async function tune<const S extends Space<Params>, const O extends Object
   const study = (await openStudy(options, { connection })) as unknown as SingleStudy<P> & FrontStudy<P>;
   if (study.record.state === 'ended') connection.warnings.once(`ended ${study.id}`, alreadyEnded(study));
 
-  const common = { connection, study: study.record, workers, ...(onTrial && { onTrial: (record: TrialRecord) => onTrial(createStudyTrial<P>(connection, record)) }) };
+  const common = { connection, study: study.record, workers, describe, ...(onTrial && { onTrial: (record: TrialRecord) => onTrial(createStudyTrial<P>(connection, record)) }) };
   const pool = objective instanceof URL ? startProcessPool({ ...common, module: objective }) : startTrialPool<P>({ ...common, evaluate: objective });
   await interruptible(connection, pool, { signal, signals, what: `tuning of ${study.name}` });
 

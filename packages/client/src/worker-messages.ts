@@ -3,7 +3,7 @@ import type { ConnectOptions } from './connect.js';
 /** What a worker process is told. */
 export type ToWorker =
   /** First: what to evaluate, and for which study. */
-  | { readonly kind: 'start'; readonly target: ConnectOptions; readonly studyId: string; readonly module: string }
+  | { readonly kind: 'start'; readonly target: ConnectOptions; readonly studyId: string; readonly module: string; readonly describe: boolean }
   /** Give the trial back and end. */
   | { readonly kind: 'abort'; readonly reason: string };
 

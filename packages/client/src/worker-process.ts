@@ -22,13 +22,13 @@ process.on('disconnect', () => void abort('the process that tunes has ended'));
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => void abort('the worker process was told to end'));
 
-async function work({ target, studyId, module }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+async function work({ target, studyId, module, describe }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
   let failure: ParamoError | undefined;
   try {
     const evaluate = await loadObjective(module);
     connection = await connect(target);
     const study = await findStudy(studyId, { connection });
-    if (abortReason === undefined) pool = startTrialPool({ connection, study: study.record, evaluate, workers: 1, onTrial: ({ number }) => tell({ kind: 'trial', number }) });
+    if (abortReason === undefined) pool = startTrialPool({ connection, study: study.record, evaluate, workers: 1, describe, onTrial: ({ number }) => tell({ kind: 'trial', number }) });
     await pool?.done;
   } catch (error) {
     failure = ParamoError.from(error);

@@ -33,6 +33,7 @@ export interface RunOptions extends GlobalOptions {
   readonly gpus?: string;
   readonly fresh?: boolean;
   readonly dryRun?: boolean;
+  readonly describe?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,13 +43,13 @@ export function run(command: readonly string[], options: RunOptions): Promise<nu
 }
 
 /** Does what a plan says. */
-export async function runPlan(plan: RunPlan, options: GlobalOptions & { readonly dryRun?: boolean }): Promise<number> {
+export async function runPlan(plan: RunPlan, options: GlobalOptions & { readonly dryRun?: boolean; readonly describe?: boolean }): Promise<number> {
   checkPlan(plan);
   if (options.dryRun) return dryRun(plan);
   // Run by a program that itself runs for a trial: what is tracked and tuned here is not that one.
   delete process.env[trialVariable];
   const work = plan.objectives.length > 0 ? tuneProgram : trackProgram;
-  return withConnection(options, (connection) => work(connection, plan), { create: true });
+  return withConnection(options, (connection) => work(connection, { ...plan, ...(options.describe === false && { describe: false }) }), { create: true });
 }
 
 function planOf(command: readonly string[], options: RunOptions): RunPlan {

@@ -14,12 +14,14 @@ export interface RunPlan {
   readonly search: Search;
   /** None: the program is tracked, not tuned. */
   readonly objectives: readonly ObjectiveString[];
-  readonly program: Omit<ProgramOptions, 'env' | 'onOutput'>;
+  readonly program: Omit<ProgramOptions, 'env' | 'onOutput' | 'describeAfterMs'>;
   /** What the study is given beside its space and objective. */
   readonly study: Pick<StudyOptions, 'strategy' | 'stopper' | 'steps' | 'seed' | 'fresh' | 'budget' | 'target' | 'maxFailures' | 'retries'>;
   /** Programs at once. */
   readonly workers: number;
   readonly gpus?: string;
+  /** Whether it is kept what a program was; by default it is. */
+  readonly describe?: boolean;
   readonly json: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatTrialVariable, parseTrialVariable, trialVariable } from '@paramo/client';
+import { describeProgram, formatTrialVariable, parseTrialVariable, trialVariable } from '@paramo/client';
 import type { AttemptName, Connection, Trial } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
 import type { Params } from '@paramo/core';
@@ -29,6 +29,8 @@ export interface ProgramOptions extends MetricReaderOptions {
   readonly graceMs: number;
   /** Params that every trial has alike, beside its own. */
   readonly fixed: Params;
+  /** What it was is kept with its trial once it has run for so long, in milliseconds; absent: not at all. */
+  readonly describeAfterMs?: number;
   /** What the program finds beside the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
@@ -86,12 +88,14 @@ export async function runProgram(connection: Connection, trial: Trial, options: 
     // Nothing is saved yet. But now the trial is given back only when its program has had time to save something.
     await trial.checkpoint(() => undefined);
 
+    const command = fillCommand(options.command, params);
+    const env = {
+      ...process.env, ...options.env, [trialVariable]: formatTrialVariable(name), PARAMO_PARAMS: JSON.stringify(params), PARAMO_METRICS: metrics.path, PARAMO_CHECKPOINT_DIR: checkpoints.path,
+      ...(trial.resume && { PARAMO_RESUME_DIR: trial.resume.dir, PARAMO_RESUME_STEP: String(trial.resume.step) }),
+    };
     const child = await startChild({
-      command: fillCommand(options.command, params),
-      env: {
-        ...process.env, ...options.env, [trialVariable]: formatTrialVariable(name), PARAMO_PARAMS: JSON.stringify(params), PARAMO_METRICS: metrics.path, PARAMO_CHECKPOINT_DIR: checkpoints.path,
-        ...(trial.resume && { PARAMO_RESUME_DIR: trial.resume.dir, PARAMO_RESUME_STEP: String(trial.resume.step) }),
-      },
+      command,
+      env,
       onOutput: (stream, bytes) => {
         onOutput(stream, bytes);
         splitters[stream].push(bytes);
@@ -100,6 +104,7 @@ export async function runProgram(connection: Connection, trial: Trial, options: 
       graceMs,
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
+    if (options.describeAfterMs !== undefined) describeProgram(trial, { pid: child.pid, command, directory: process.cwd(), env }, options.describeAfterMs);
     const timer = setInterval(() => void poll(), pollMs);
     const stop = (): void => child.end();
     if (trial.signal.aborted) stop();

@@ -11,12 +11,13 @@ import type { RunPlan } from './run-plan.js';
 import { runProgram } from './run-program.js';
 
 /** Tracks one run of a program; answers its exit code. */
-export async function trackProgram(connection: Connection, { name, program, search, study, gpus, json }: RunPlan): Promise<number> {
+export async function trackProgram(connection: Connection, { name, program, search, study, gpus, describe = true, json }: RunPlan): Promise<number> {
   const gpu = (await openGpuSlots(gpus)).take();
   let code: number | undefined;
   const evaluate = async (trial: Trial): Promise<void> => {
     const end = await runProgram(connection, trial, {
       ...program,
+      ...(describe && { describeAfterMs: 0 }),
       env: programEnvironment(connection, gpu.devices),
       // The program's own words go where they would go without us, unless a document is to stand there.
       onOutput: (stream, bytes) => (stream === 'stdout' && !json ? process.stdout : process.stderr).write(bytes),
@@ -25,7 +26,7 @@ export async function trackProgram(connection: Connection, { name, program, sear
     if (end.failure) throw end.failure;
   };
   try {
-    const trial = await track<Params>(name, { params: search.fixed, attributes: { command: [...program.command] }, connection, ...(study.seed !== undefined && { seed: study.seed }) }, evaluate);
+    const trial = await track<Params>(name, { params: search.fixed, attributes: { command: [...program.command] }, describe: false, connection, ...(study.seed !== undefined && { seed: study.seed }) }, evaluate);
     note(`${name} ${trial.number}: ${Object.entries(trial.metrics).map(([metric, value]) => `${metric} ${formatNumber(value)}`).join(', ') || trial.state}`);
     if (json) await printJson(trial);
   } catch (error) {

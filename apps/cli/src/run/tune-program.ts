@@ -1,4 +1,4 @@
-import { findStudy, tune } from '@paramo/client';
+import { findStudy, tune, worthwhileMs } from '@paramo/client';
 import type { Connection, ObjectiveInput, StudyTrial, Trial } from '@paramo/client';
 import { isParamoError, space } from '@paramo/core';
 import type { Params, Space, TrialRecord } from '@paramo/core';
@@ -15,12 +15,12 @@ import { runProgram } from './run-program.js';
 
 /** Runs a program again and again with other params until its study ends, and shows the best ones. */
 export async function tuneProgram(connection: Connection, plan: RunPlan): Promise<number> {
-  const { name, search, objectives, program, study, workers, json } = plan;
+  const { name, search, objectives, program, study, workers, describe = true, json } = plan;
   const gpus = await openGpuSlots(plan.gpus);
   const running = new Set<Promise<unknown>>();
   const evaluate = async (trial: Trial): Promise<void> => {
     const gpu = gpus.take();
-    const work = runProgram(connection, trial, { ...program, env: programEnvironment(connection, gpu.devices), onOutput: () => undefined });
+    const work = runProgram(connection, trial, { ...program, ...(describe && { describeAfterMs: worthwhileMs }), env: programEnvironment(connection, gpu.devices), onOutput: () => undefined });
     const settled = work.then(gpu.free, gpu.free);
     running.add(settled);
     void settled.finally(() => running.delete(settled));
@@ -31,7 +31,7 @@ export async function tuneProgram(connection: Connection, plan: RunPlan): Promis
   const objective: ObjectiveInput = objectives as [(typeof objectives)[number], ...typeof objectives];
   const attributes = { command: [...program.command], ...(Object.keys(search.fixed).length > 0 && { fixed: search.fixed }) };
   try {
-    await tune({ ...study, name, space: space(search.parameters) as unknown as Space<Params>, objective, attributes }, evaluate, { connection, workers, onTrial: say(plan) });
+    await tune({ ...study, name, space: space(search.parameters) as unknown as Space<Params>, objective, attributes }, evaluate, { connection, workers, describe: false, onTrial: say(plan) });
   } catch (error) {
     // Without a result there is still a study, and each of its trials says why.
     if (!isParamoError(error, 'STUDY_ENDED')) throw error;

@@ -18,7 +18,7 @@ export interface ToyConnection {
 const stepMs = 20;
 
 /** Connects to a toy daemon without a network. */
-export function connectToy(toy: ToyDaemon, ports: Pick<ConnectionPorts, 'spoolPath' | 'spoolQuotaBytes'> = {}): ToyConnection {
+export function connectToy(toy: ToyDaemon, ports: Pick<ConnectionPorts, 'spoolPath' | 'spoolQuotaBytes' | 'machine'> = {}): ToyConnection {
   const clock = createSimulatedClock();
   const lines: string[] = [];
   const connection = createConnection({
