@@ -1,8 +1,8 @@
-import type { Connection } from '@paramo/client';
+import type { Connection, Series } from '@paramo/client';
 import { isParamoError } from '@paramo/core';
 import type { StudyRecord, TrialRecord } from '@paramo/core';
 import {
-  MetricServiceService, OutputServiceService, OutputStream, PluginKind, PluginServiceService, ReplayOutcome, ServerServiceService, studyRecordFromMessage, StudyServiceService, trialRecordFromMessage, TrialServiceService,
+  CheckpointServiceService, MetricServiceService, OutputServiceService, OutputStream, PluginKind, PluginServiceService, ReplayOutcome, ServerServiceService, studyRecordFromMessage, StudyServiceService, trialRecordFromMessage, TrialServiceService,
 } from '@paramo/protocol';
 import type { Transport } from '@paramo/protocol';
 
@@ -114,6 +114,46 @@ export async function* followOutput({ link }: Connection, { studyId, trial, atte
       // Waits until the daemon is there again, and starts it where that is for us to do.
       await link.ready({ signal });
     }
+  }
+}
+
+/** All series of a trial, in order of name, thinned to at most so many points each. */
+export async function readAllSeries({ link }: Connection, studyId: string, trial: number, maxPoints: number): Promise<readonly Series[]> {
+  const found = new Map<string, { readonly name: string; readonly steps: number[]; readonly values: number[]; readonly timesMs: number[] }>();
+  for await (const { series } of link.serverStream(MetricServiceService.streamSeries, { studyId, trial: BigInt(trial), names: [], fromStep: 0n, toStep: undefined, maxPoints, attempt: 0 })) {
+    if (!series) continue;
+    const { name } = series;
+    const one = found.get(name) ?? { name, steps: [], values: [], timesMs: [] };
+    found.set(name, one);
+    one.steps.push(...series.steps.map(Number));
+    one.values.push(...series.values);
+    one.timesMs.push(...series.timesMs.map(Number));
+  }
+  return [...found.values()];
+}
+
+/** A checkpoint that a trial has. */
+export interface CheckpointRecord {
+  /** The hash that names its content. */
+  readonly checkpoint: string;
+  readonly attempt: number;
+  /** Steps done when it was taken. */
+  readonly done: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The checkpoints that a trial has now, by steps done. */
+export async function listCheckpoints({ link }: Connection, studyId: string, trial: number): Promise<readonly CheckpointRecord[]> {
+  const found: CheckpointRecord[] = [];
+  for (let pageToken = ''; ; ) {
+    const page = await link.unary(CheckpointServiceService.listCheckpoints, { studyId, trial: BigInt(trial), pageSize: 0, pageToken });
+    for (const { source, attempt, manifest } of page.checkpoints) {
+      const files = manifest?.files ?? [];
+      found.push({ checkpoint: source!.checkpoint, attempt, done: Number(source!.done), files: files.length, bytes: files.reduce((sum, { size }) => sum + Number(size), 0) });
+    }
+    pageToken = page.nextPageToken;
+    if (pageToken === '') return found;
   }
 }
 

@@ -42,6 +42,7 @@ function createProgram(exit: (code: number) => void): Command {
     const run = await load();
     exit(await run(...(given.slice(0, -2) as unknown as A), command.optsWithGlobals() as never));
   };
+  const trialNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
   const json = (): Option => new Option('--json', 'print one JSON document');
 
   define('up', 'start the daemon of the home, unless it runs', ['paramo up', 'paramo up --home /var/lib/paramo --idle-minutes 0', 'paramo up --foreground'])
@@ -103,6 +104,16 @@ function createProgram(exit: (code: number) => void): Command {
   define('best <study>', 'show the best trial, or the front of several objectives', ['paramo best mnist', "paramo best mnist --json | jq .params"])
     .addOption(json())
     .action(action<[string]>(async () => (await import('./commands/best.js')).best));
+  define('show <study>', 'show all about one trial: params, metrics, attempts, code, machine, files', ['paramo show mnist 3', "paramo show mnist 3 --json | jq .description.git"])
+    .argument('<trial>', 'its number', trialNumber)
+    .addOption(json())
+    .action(action<[string, number]>(async () => (await import('./commands/show.js')).show));
+  define('compare <study>', 'show how two trials differ: params, metrics, environment, packages, code', ['paramo compare mnist 3 7', 'paramo compare mnist 3 7 --all'])
+    .argument('<trial>', 'the number of one', trialNumber)
+    .argument('<other>', 'the number of the other', trialNumber)
+    .option('--all', 'also what is the same')
+    .addOption(json())
+    .action(action<[string, number, number]>(async () => (await import('./commands/compare.js')).compare));
   define('importance <study>', 'show which hyperparameters the objective goes with, strongest first', ['paramo importance mnist', 'paramo importance mnist --step 4', "paramo importance mnist --json | jq '.[0].parameter'"])
     .option('--step <step>', 'compare all trials by their values at this step (default: completed trials by their final values)', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .addOption(json())

@@ -47,6 +47,7 @@ export { formatTrialVariable, parseTrialVariable, trialVariable } from './trial-
 export { listArtifacts, readArtifact, readChanges, readDescription } from './describe/read-artifacts.js';
 export type { ArtifactRecord } from './describe/read-artifacts.js';
 export { describeProgram } from './describe/describe-program.js';
+export { redactArguments } from './describe/redact.js';
 export { worthwhileMs } from './describe/describer.js';
 export type { Describer, DescribeTerms, Describing } from './describe/describer.js';
 export type { DescribedProgram, Machine, MachineSample, Meter, RunningProgram } from './describe/machine.js';

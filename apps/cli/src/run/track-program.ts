@@ -1,4 +1,4 @@
-import { track } from '@paramo/client';
+import { redactArguments, track } from '@paramo/client';
 import type { Connection, Trial } from '@paramo/client';
 import type { Params } from '@paramo/core';
 import { exitCodes } from '../exit-code.js';
@@ -26,7 +26,7 @@ export async function trackProgram(connection: Connection, { name, program, sear
     if (end.failure) throw end.failure;
   };
   try {
-    const trial = await track<Params>(name, { params: search.fixed, attributes: { command: [...program.command] }, describe: false, connection, ...(study.seed !== undefined && { seed: study.seed }) }, evaluate);
+    const trial = await track<Params>(name, { params: search.fixed, attributes: { command: [...redactArguments(program.command)] }, describe: false, connection, ...(study.seed !== undefined && { seed: study.seed }) }, evaluate);
     note(`${name} ${trial.number}: ${Object.entries(trial.metrics).map(([metric, value]) => `${metric} ${formatNumber(value)}`).join(', ') || trial.state}`);
     if (json) await printJson(trial);
   } catch (error) {

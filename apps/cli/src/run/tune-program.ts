@@ -1,4 +1,4 @@
-import { findStudy, tune, worthwhileMs } from '@paramo/client';
+import { findStudy, redactArguments, tune, worthwhileMs } from '@paramo/client';
 import type { Connection, ObjectiveInput, StudyTrial, Trial } from '@paramo/client';
 import { isParamoError, space } from '@paramo/core';
 import type { Params, Space, TrialRecord } from '@paramo/core';
@@ -29,7 +29,7 @@ export async function tuneProgram(connection: Connection, plan: RunPlan): Promis
   };
   // One or several: here it is both.
   const objective: ObjectiveInput = objectives as [(typeof objectives)[number], ...typeof objectives];
-  const attributes = { command: [...program.command], ...(Object.keys(search.fixed).length > 0 && { fixed: search.fixed }) };
+  const attributes = { command: [...redactArguments(program.command)], ...(Object.keys(search.fixed).length > 0 && { fixed: search.fixed }) };
   try {
     await tune({ ...study, name, space: space(search.parameters) as unknown as Space<Params>, objective, attributes }, evaluate, { connection, workers, describe: false, onTrial: say(plan) });
   } catch (error) {
