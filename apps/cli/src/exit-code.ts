@@ -36,6 +36,7 @@ const outcomes: Readonly<Record<ErrorCode, Outcome>> = {
   STUDY_MISMATCH: 'conflict',
   STUDY_ENDED: 'conflict',
   STUDY_PAUSED: 'conflict',
+  TRIAL_RUNNING: 'conflict',
   REVISION_UNKNOWN: 'conflict',
   REVISION_CONFLICT: 'conflict',
   OBJECTIVE_MISSING: 'failed',

@@ -37,6 +37,7 @@ export const errorCodes = {
   PROGRAM_FAILED: { status: 'ABORTED', advice: 'fix', meaning: 'The program that was run for a trial failed.' },
   FENCED: { status: 'ABORTED', advice: 'give up', meaning: 'The attempt was replaced by a later one and may no longer write.' },
   TRIAL_ENDED: { status: 'FAILED_PRECONDITION', advice: 'give up', meaning: 'The trial is over; the first terminal message won.' },
+  TRIAL_RUNNING: { status: 'FAILED_PRECONDITION', advice: 'fix', meaning: 'The trial runs already, in another process.' },
   BUDGET_EXHAUSTED: { status: 'RESOURCE_EXHAUSTED', advice: 'fix', meaning: 'The budget of the study is used up.' },
   NOT_SUPPORTED: { status: 'UNIMPLEMENTED', advice: 'give up', meaning: 'A later version will do this; this one does not.' },
   LIMIT_EXCEEDED: { status: 'RESOURCE_EXHAUSTED', advice: 'fix', meaning: 'A size, count or rate is above its limit.' },

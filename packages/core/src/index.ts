@@ -37,7 +37,7 @@ export type { CancelTimer, Clock } from './clock.js';
 export { createUlid, drawFraction, drawSeed } from './entropy.js';
 export type { Entropy } from './entropy.js';
 export { canonicalJson } from './json.js';
-export type { LogEntry, LogEvent, Origin, PluginIdentity, TrialCreated, TrialEnded, Worker, YieldReason } from './log-event.js';
+export type { LogEntry, LogEvent, Origin, OverRun, PluginIdentity, TrialCreated, TrialEnded, Worker, YieldReason } from './log-event.js';
 export { formatPlugin } from './log-event.js';
 export { nearMiss } from './near-miss.js';
 export { formatObjective, parseObjective } from './objective.js';

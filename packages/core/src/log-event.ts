@@ -1,6 +1,7 @@
 import type { Json } from './json.js';
 import type { Params } from './params.js';
 import type { PluginReference } from './plugin.js';
+import type { TrialRecord } from './record.js';
 import type { Explanation } from './strategy.js';
 import type { Budget, EndReason, StudyPlan, StudyRules, StudySpec, StudyState } from './study-spec.js';
 import type { CheckpointId, DecidedAction, Fidelity, Step, TerminalState, TrialId, TrialSource, Values } from './trial-event.js';
@@ -49,9 +50,11 @@ export type LogEntry =
   | { readonly kind: 'trial_checkpointed'; readonly trial: TrialId; readonly attempt: number; readonly checkpoint: CheckpointId; readonly done: Step; readonly values: Values; readonly size: number }
   | { readonly kind: 'trial_decided'; readonly trial: TrialId; readonly action: DecidedAction; readonly by: Origin; readonly reason: string; readonly seen: number; readonly replacement?: TrialId }
   | { readonly kind: 'trial_yielded'; readonly trial: TrialId; readonly attempt: number; readonly to: 'waiting' | 'paused'; readonly why: YieldReason; readonly done: Step; readonly reason: string }
-  | { readonly kind: 'trial_resumed'; readonly trial: TrialId; readonly by: Origin; readonly because: Explanation; readonly seen: number }
+  | { readonly kind: 'trial_resumed'; readonly trial: TrialId; readonly by: Origin; readonly because: Explanation; readonly seen: number; readonly over?: OverRun }
   | TrialEnded
   | { readonly kind: 'trial_retracted'; readonly trial: TrialId; readonly reason: string }
+  /** Attributes it names are replaced, those that are null removed. */
+  | { readonly kind: 'trial_updated'; readonly trial: TrialId; readonly attributes: Readonly<Record<string, Json>> }
   | { readonly kind: 'trial_deleted'; readonly trial: TrialId }
   | { readonly kind: 'phase_started'; readonly phase: string; readonly index: number }
   /** No further trial will come: plugins may promote what they have. */
@@ -61,6 +64,12 @@ export type LogEntry =
   | { readonly kind: 'study_ended'; readonly reason: EndReason; readonly detail: string; readonly error?: { readonly code: string; readonly message: string } }
   /** A kind this version does not know: kept, streamed on and skipped. */
   | { readonly kind: 'unknown'; readonly bytes: Uint8Array };
+
+/** A tracked run that was over and goes on: as it was, and the steps behind its last attempt when that began. */
+export interface OverRun {
+  readonly trial: TrialRecord;
+  readonly from: Step;
+}
 
 /** A trial came to be. `seen` is the log position its strategy had observed; 0 for a user's. */
 export interface TrialCreated {

@@ -7,7 +7,7 @@ import { explanationFromMessage, fidelityFromMessage, labelsFromMessage, paramsF
 import { optional, record } from './record-fields.js';
 import { budgetFromMessage, endReasons, studyPlanFromMessage, studyRulesFromMessage, studySpecFromMessage, studyStates } from './study-mapping.js';
 import { seedRequired } from './study-record-mapping.js';
-import { decidedActions, origins, trialErrorFromMessage, trialStates } from './trial-mapping.js';
+import { decidedActions, origins, trialErrorFromMessage, trialRecordFromMessage, trialStates } from './trial-mapping.js';
 import { yieldReasons } from './yield-reasons.js';
 
 type Kind = NonNullable<LogEventMessage['kind']>;
@@ -99,7 +99,14 @@ export function entryFromMessage(kind: Kind): LogEntry {
     case 'trialResumed': {
       const { value } = kind;
       const because = explanationFromMessage(required(value.because, `${path}.because`), `${path}.because`);
-      return { kind: 'trial_resumed', trial: trial(value.trial), by: origins.fromMessage(value.by, `${path}.by`), because, seen: countFromMessage(value.seen, `${path}.seen`) };
+      return record<Entry<'trial_resumed'>>({
+        kind: 'trial_resumed',
+        trial: trial(value.trial),
+        by: origins.fromMessage(value.by, `${path}.by`),
+        because,
+        seen: countFromMessage(value.seen, `${path}.seen`),
+        over: optional(value.over, (over) => ({ trial: trialRecordFromMessage(over), from: done(value.overFrom) })),
+      });
     }
     case 'trialEnded': {
       const { value } = kind;
@@ -120,6 +127,8 @@ export function entryFromMessage(kind: Kind): LogEntry {
     }
     case 'trialRetracted':
       return { kind: 'trial_retracted', trial: trial(kind.value.trial), reason: kind.value.reason };
+    case 'trialUpdated':
+      return { kind: 'trial_updated', trial: trial(kind.value.trial), attributes: jsonObjectFromMessage(kind.value.attributesJson, `${path}.attributes_json`) };
     case 'trialDeleted':
       return { kind: 'trial_deleted', trial: trial(kind.value.trial) };
     case 'phaseStarted':

@@ -3,9 +3,10 @@ import { countToMessage, uint32ToMessage } from './check-field.js';
 import type { LogEvent as LogEventMessage } from './gen/paramo/v1/event.js';
 import { StudyState } from './gen/paramo/v1/study.js';
 import { explanationToMessage, fidelityToMessage, labelsToMessage, paramsToMessage, trialSourceToMessage, valuesToMessage, workerToMessage } from './params-mapping.js';
+import { jsonObjectToMessage } from './json-field.js';
 import { optional } from './record-fields.js';
 import { budgetToMessage, endReasons, studyPlanToMessage, studyRulesToMessage, studySpecToMessage, studyStates } from './study-mapping.js';
-import { decidedActions, origins, trialErrorToMessage, trialStates } from './trial-mapping.js';
+import { decidedActions, origins, trialErrorToMessage, trialRecordToMessage, trialStates } from './trial-mapping.js';
 import { yieldReasons } from './yield-reasons.js';
 
 type Kind = NonNullable<LogEventMessage['kind']>;
@@ -90,7 +91,14 @@ export function entryToMessage(entry: Exclude<LogEntry, { readonly kind: 'unknow
     case 'trial_resumed':
       return {
         $case: 'trialResumed',
-        value: { trial: trialToMessage(entry.trial), by: origins.toMessage(entry.by), because: explanationToMessage(entry.because), seen: countToMessage(entry.seen, 'seen') },
+        value: {
+          trial: trialToMessage(entry.trial),
+          by: origins.toMessage(entry.by),
+          because: explanationToMessage(entry.because),
+          seen: countToMessage(entry.seen, 'seen'),
+          over: optional(entry.over, ({ trial }) => trialRecordToMessage(trial)),
+          overFrom: doneToMessage(entry.over?.from ?? 0),
+        },
       };
     case 'trial_ended':
       return {
@@ -111,6 +119,8 @@ export function entryToMessage(entry: Exclude<LogEntry, { readonly kind: 'unknow
       };
     case 'trial_retracted':
       return { $case: 'trialRetracted', value: { trial: trialToMessage(entry.trial), reason: entry.reason } };
+    case 'trial_updated':
+      return { $case: 'trialUpdated', value: { trial: trialToMessage(entry.trial), attributesJson: jsonObjectToMessage(entry.attributes) } };
     case 'trial_deleted':
       return { $case: 'trialDeleted', value: { trial: trialToMessage(entry.trial) } };
     case 'phase_started':

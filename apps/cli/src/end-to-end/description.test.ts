@@ -46,7 +46,7 @@ test('what a tracked run was is kept with it, without its secrets', async () => 
   expect(Object.keys((trial as { metrics: object }).metrics)).toEqual(['loss']);
   expect((series as { name: string }[]).map(({ name }) => name)).toEqual(expect.arrayContaining(['loss', 'system/memory']));
   expect(description).toMatchObject({
-    command: [process.execPath, 'train.mjs'],
+    command: [process.execPath, join(sandbox.directory, 'train.mjs')],
     directory: sandbox.directory,
     runtime: { name: 'node', version: process.versions.node },
     git: { branch: 'main', dirty: true },
@@ -55,7 +55,7 @@ test('what a tracked run was is kept with it, without its secrets', async () => 
   });
   expect(changes).toContain('\n+// another line\n');
   expect((artifacts as { name: string }[]).map(({ name }) => name)).toEqual(['paramo.changes.diff', 'paramo.run.json']);
-  expect(((await shown(0))['description'] as { command: string[] }).command.slice(1)).toEqual(['train.mjs', '--api-key', '[redacted]']);
+  expect(((await shown(0))['description'] as { command: string[] }).command.slice(2)).toEqual(['--api-key', '[redacted]']);
 });
 
 test('a program that is run is described in place of the runner', async () => {

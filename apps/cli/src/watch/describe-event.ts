@@ -38,6 +38,8 @@ function words(event: LogEvent): string {
       return `trial ${event.trial} ${event.state} after ${event.done} steps: ${listValues(event.values)}${because(event.error?.message ?? event.reason)}`;
     case 'trial_retracted':
       return `trial ${event.trial} retracted${because(event.reason)}`;
+    case 'trial_updated':
+      return `trial ${event.trial} has ${Object.entries(event.attributes).map(([name, value]) => (value === null ? `no ${name}` : `${name} ${JSON.stringify(value)}`)).join(', ')}`;
     case 'trial_deleted':
       return `the data of trial ${event.trial} deleted`;
     case 'phase_started':

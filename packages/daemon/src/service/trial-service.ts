@@ -1,7 +1,7 @@
 import { ParamoError, type TrialRecord, type Values } from '@paramo/core';
 import {
   bindService, checkedName, ControlAction, countFromMessage, fidelityFromMessage, jsonObjectFromMessage, Trial, trialRecordToMessage,
-  readReport, TrialServiceService, valuesFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type CompleteRequest, type FailRequest, type ServiceBinding, type ServiceHandlers,
+  readReport, TrialServiceService, valuesFromMessage, type AskRequest, type AskResponse, type AttemptKey, type Batch, type CompleteRequest, type EnqueueResponse, type FailRequest, type ServiceBinding, type ServiceHandlers,
 } from '@paramo/protocol';
 import { contentLimits } from '../limits.js';
 import { listTrials } from '../store/list-trials.js';
@@ -86,18 +86,22 @@ export function trialService(tuner: Tuner, intake: Intake): ServiceBinding {
 
   const handlers: ServiceHandlers<typeof TrialServiceService> = {
     ask: (request, { signal }) => ask(request, signal),
-    async enqueue({ studyId, params, requestId, fidelity, seed, attributesJson, retryOf, startFor }) {
+    async enqueue({ studyId, params, requestId, fidelity, seed, attributesJson, retryOf, startFor, resume }) {
       const study = tuner.study(studyId);
       await study.ready;
+      const { leaseMs } = study.journal.state.record.spec.rules;
+      const answer = ({ trial, attempt }: Awaited<ReturnType<Study['enqueue']>>): EnqueueResponse => ({ trial: trialRecordToMessage(trial), assignment: attempt === undefined ? undefined : assignmentToMessage(trial, attempt, leaseMs, study.milestones) });
+      if (resume !== undefined) {
+        if (!startFor) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'resume is given without start_for', hint: 'Name the worker that goes on with the run.' });
+        return answer(await study.resumeRun({ trial: countFromMessage(resume, 'resume'), worker: checkedWorker(startFor, 'start_for'), requestId: requestIdFrom(requestId) }));
+      }
       checkJson(attributesJson, 'attributes_json');
       const asked = fidelity && checkFidelity(fidelityFromMessage(fidelity));
-      const { trial, attempt } = await study.enqueue({
+      return answer(await study.enqueue({
         params: checkedParams(params), requestId: requestIdFrom(requestId), attributes: jsonObjectFromMessage(attributesJson, 'attributes_json'),
         ...(asked && { fidelity: asked }), ...(seed === undefined ? {} : { seed: countFromMessage(seed, 'seed') }),
         ...(retryOf === undefined ? {} : { retryOf: countFromMessage(retryOf, 'retry_of') }), ...(startFor && { startFor: checkedWorker(startFor, 'start_for') }),
-      });
-      const { leaseMs } = study.journal.state.record.spec.rules;
-      return { trial: trialRecordToMessage(trial), assignment: attempt === undefined ? undefined : assignmentToMessage(trial, attempt, leaseMs, study.milestones) };
+      }));
     },
     async attach({ attempt: key, writerId }) {
       const { studyId, ...name } = attemptFromMessage(key);
@@ -145,6 +149,12 @@ export function trialService(tuner: Tuner, intake: Intake): ServiceBinding {
       await study.ready;
       const number = countFromMessage(trial, 'trial');
       return { trial: trialRecordToMessage(await (wanted === 'delete' ? study.deleteTrial(number) : study.control(number, wanted, cutText(reason)))) };
+    },
+    async updateTrial({ studyId, trial, attributesJson }) {
+      const study = tuner.study(studyId);
+      await study.ready;
+      checkJson(attributesJson, 'attributes_json');
+      return { trial: trialRecordToMessage(await study.annotate(countFromMessage(trial, 'trial'), jsonObjectFromMessage(attributesJson, 'attributes_json'))) };
     },
   };
   // `reportStream` takes numbers for bigints.

@@ -3,7 +3,7 @@ import type { TrialRecord } from '@paramo/core';
 import { filterError, tokenizeFilter } from './filter-tokens.js';
 import type { FilterToken } from './filter-tokens.js';
 import { closedFields, findField } from './trial-field.js';
-import type { FieldNames, FieldValue } from './trial-field.js';
+import type { FieldNames, FieldValue, ListValue } from './trial-field.js';
 
 /** Whether a trial belongs in a listing. */
 export type TrialTest = (trial: TrialRecord) => boolean;
@@ -39,7 +39,8 @@ const comparisons: Readonly<Record<string, Comparison>> = {
  *
  * Fields are those of `findField`; a name with spaces is quoted (`'val loss' < 1`, `metrics.'val loss' < 1`). Literals
  * are numbers, true, false, and text, quoted where it has spaces. A comparison with a field the trial does not have is
- * false, as is the order of two values of different kinds. Retracted trials belong to no listing whose filter does not
+ * false, as is the order of two values of different kinds. One with a field of several values holds when it does for one of them, `!=`
+ * when none is equal. Retracted trials belong to no listing whose filter does not
  * name `retracted`; the empty filter takes all others.
  * @throws ParamoError INVALID_ARGUMENT that names the column and the near miss.
  */
@@ -97,7 +98,7 @@ export function parseFilter(text: string, names?: FieldNames): TrialFilter {
       const literals = [parseLiteral(field)];
       while (peek().kind === ',' && next++ >= 0) literals.push(parseLiteral(field));
       expectMark(')', 'after the last value');
-      return (trial) => literals.includes(reader(trial)!);
+      return (trial) => listOf(reader(trial)).some((value) => literals.includes(value));
     }
     const operator = peek();
     if (operator.kind !== 'operator') throw fail(operator, `${said(operator)} where an operator should be`, `Write =, !=, <, <=, >, >= or in after "${field.text}".`);
@@ -106,7 +107,8 @@ export function parseFilter(text: string, names?: FieldNames): TrialFilter {
     const literal = parseLiteral(field);
     return (trial) => {
       const value = reader(trial);
-      return value !== undefined && compare(value, literal);
+      if (Array.isArray(value)) return operator.text === '!=' ? !value.includes(literal) : value.some((one: Literal) => compare(one, literal));
+      return value !== undefined && compare(value as Literal, literal);
     };
   }
 
@@ -128,6 +130,10 @@ export function parseFilter(text: string, names?: FieldNames): TrialFilter {
   const [field, operator, literal, end] = tokens;
   const completedOnly = field!.text === 'state' && operator!.text === '=' && literal!.text === 'completed' && end!.kind === 'end';
   return { test: namesRetracted ? test : (trial) => !trial.retracted && test(trial), completedOnly };
+}
+
+function listOf(value: FieldValue | ListValue): readonly Literal[] {
+  return value === undefined ? [] : Array.isArray(value) ? (value as ListValue) : [value as Literal];
 }
 
 /** Compares numbers with numbers and text with text; anything else has no order. */

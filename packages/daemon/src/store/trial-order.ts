@@ -2,7 +2,7 @@ import { ParamoError } from '@paramo/core';
 import type { Objective, TrialRecord } from '@paramo/core';
 import type { PageCursor } from './page-token.js';
 import { findField } from './trial-field.js';
-import type { FieldNames, FieldReader, FieldValue } from './trial-field.js';
+import type { FieldNames, FieldReader, FieldValue, ListValue } from './trial-field.js';
 
 /** The order of a listing. */
 export interface TrialOrder {
@@ -47,8 +47,8 @@ function valueReader(objectives: readonly Objective[]): FieldReader {
   return ({ value }) => (value === undefined || !Number.isFinite(value) ? undefined : sign * value);
 }
 
-function placed(value: FieldValue): FieldValue {
-  return Number.isNaN(value) ? undefined : value;
+function placed(value: FieldValue | ListValue): FieldValue {
+  return typeof value === 'object' || Number.isNaN(value) ? undefined : value;
 }
 
 /** Numbers before text before flags. */

@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ImportRequest, paramsToMessage, StudyServiceService, TrialServiceService, TrialState, valuesToMessage, Worker, WatchRequest } from '@paramo/protocol';
 import type { EnqueueRequest, ImportResponse } from '@paramo/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWrites } from '../store/study-writes.js';
+import { foldDifferences } from './fold-check.js';
 import { startTestDaemon } from './testing/test-daemon.js';
 import type { TestDaemon, TestDaemonOptions } from './testing/test-daemon.js';
-import type { TestStudy } from './testing/test-study.js';
+import type { HeldTrial, TestStudy } from './testing/test-study.js';
 
 async function start(options: TestDaemonOptions = {}): Promise<TestDaemon> {
   const daemon = await startTestDaemon(options);
@@ -76,6 +80,84 @@ test('a lost tracked run is never issued again, and its own late end puts it rig
   const next = await daemon.crash();
   onTestFinished(() => next.close());
   expect(next.services.tuner.study(study.studyId).journal.state.record).toMatchObject({ counts: { completed: 1, failed: 0 }, bestTrial: 0 });
+});
+
+test('a tracked run that is over goes on as its next attempt, from its newest checkpoint, and the same over a crash', async () => {
+  const blobsPath = mkdtempSync(join(tmpdir(), 'paramo-runs-'));
+  onTestFinished(() => rmSync(blobsPath, { recursive: true, force: true }));
+  const daemon = await start({ blobsPath });
+  const study = await daemon.open(tracking);
+  const { held } = await study.enqueue({ lr: 0.1 }, { startFor });
+  await study.report(held!, { 0: 3, 1: 1 });
+  await study.checkpoint(held!, 2, { a: Buffer.from('two') });
+  await study.report(held!, { 2: 9 });
+  await study.complete(held!, { loss: 1 });
+  await study.enqueue({ lr: 0.2 }, { startFor, requestId: 'other' }).then(({ held: other }) => study.complete(other!, { loss: 5 }));
+  expect((await study.record()).bestTrial).toBe(0n);
+
+  const again = { resume: 0n, startFor, requestId: 'again' };
+  const [resumed, twice] = [await study.enqueue({}, again), await study.enqueue({}, again)];
+  expect(twice.held).toMatchObject({ number: 0, attempt: 2 });
+  expect(resumed.held!.assignment).toMatchObject({ attempt: 2, resume: { trial: 0n, done: 2n } });
+  expect(resumed.trial).toMatchObject({ state: 'running', attempt: 2, params: { lr: 0.1 }, reason: '', endedMs: 0 });
+  expect(resumed.trial.value).toBeUndefined();
+  expect(await study.record()).toMatchObject({ counts: { running: 1n, completed: 1n }, spent: { trials: 2n, steps: 3n }, bestTrial: 1n });
+  await expect(study.enqueue({}, { ...again, requestId: 'third' })).rejects.toMatchObject({ code: 'TRIAL_RUNNING', message: expect.stringContaining('as attempt 2 in process 1 on here') });
+  // Its first attempt has nothing to say any more.
+  expect(await study.report(held!, { 3: 0 })).toMatchObject({ verdict: 4 });
+
+  const next = await daemon.crash();
+  onTestFinished(() => next.close());
+  const later = study.at(next);
+  expect(next.services.tuner.study(study.studyId).journal.state.record).toMatchObject({ counts: { running: 1, completed: 1 }, spent: { trials: 2, steps: 3 }, bestTrial: 1 });
+  await later.report(resumed.held!, { 2: 0.5 });
+  await later.complete(resumed.held!);
+  expect(await later.trial(0)).toMatchObject({ state: 'completed', value: 0.5, at: 2, done: 3, attempt: 2 });
+  expect(await later.record()).toMatchObject({ counts: { running: 0n, completed: 2n }, bestTrial: 0n, bestValue: 0.5 });
+  expect([...foldDifferences(next.services.tuner.studies, study.studyId)]).toEqual([]);
+});
+
+test('runs that failed, were lost or given back go on too; searches and what is not there do not', async () => {
+  const daemon = await start();
+  const study = await daemon.open(tracking);
+  const begin = async (): Promise<HeldTrial> => (await study.enqueue({ lr: 1 }, { startFor })).held!;
+  await study.fail(await begin());
+  await study.release(await begin());
+  await begin();
+  await daemon.pass(30_000);
+  expect(await study.trial(2)).toMatchObject({ state: 'failed', reason: expect.stringContaining('lost: ') });
+  for (const resume of [0n, 1n, 2n]) {
+    const { held, trial } = await study.enqueue({}, { resume, startFor });
+    expect(trial).toMatchObject({ state: 'running', attempt: 2 });
+    await study.report(held!, { 0: Number(resume) });
+    await study.complete(held!);
+  }
+  expect(await study.record()).toMatchObject({ counts: { completed: 3n, failed: 0n, waiting: 0n } });
+  await expect(study.enqueue({}, { resume: 7n, startFor })).rejects.toMatchObject({ code: 'TRIAL_NOT_FOUND' });
+  await expect(study.enqueue({}, { resume: 0n })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  const search = await daemon.open({ name: 'search' });
+  await expect(search.enqueue({}, { resume: 0n, startFor })).rejects.toMatchObject({ code: 'STUDY_MISMATCH' });
+});
+
+test('what is noted about a trial changes in any of its states, and plugins hear nothing of it', async () => {
+  const daemon = await start();
+  const study = await daemon.open({ budget: { trials: 2 } });
+  const note = (at: TestStudy, trial: number, attributes: object): Promise<unknown> =>
+    daemon.transport.unary(TrialServiceService.updateTrial, { studyId: at.studyId, trial: BigInt(trial), attributesJson: JSON.stringify(attributes) });
+  const held = await study.ask();
+  await note(study, 0, { tags: ['a', 'b'], note: 'first' });
+  await study.report(held, { 0: 1 });
+  await study.complete(held);
+  await note(study, 0, { note: null, group: 'g' });
+  expect(await study.trial(0)).toMatchObject({ state: 'completed', value: 1, attributes: { tags: ['a', 'b'], group: 'g' } });
+  expect((await study.trial(0)).attributes).not.toHaveProperty('note');
+  expect((await study.trials('tags = b and group = g')).map(({ number }) => number)).toEqual([0]);
+  await expect(note(study, 9, { a: 1 })).rejects.toMatchObject({ code: 'TRIAL_NOT_FOUND' });
+  await expect(note(study, 0, [1])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  await study.work();
+  await daemon.settle();
+  expect(await daemon.replay(study.studyId)).toMatchObject({ outcome: 1 });
+  expect([...foldDifferences(daemon.services.tuner.studies, study.studyId)]).toEqual([]);
 });
 
 test('imported trials are learnt from, count for no budget, and are skipped when they come again', async () => {

@@ -1,4 +1,4 @@
-import type { LogEvent, TerminalState, TrialCreated, TrialEnded, TrialId, TrialRecord, TrialState, Worker } from '@paramo/core';
+import type { LogEvent, OverRun, TerminalState, TrialCreated, TrialEnded, TrialId, TrialRecord, TrialState, Worker } from '@paramo/core';
 import { isLostRun } from './lost-run.js';
 import { isBetterTrial } from './ranking.js';
 import { dropAll, keepByRules, keepCheckpoint, pin, unpin } from './retention.js';
@@ -10,15 +10,15 @@ export interface TrialChange {
   readonly after: TrialRecord;
 }
 
-/** Trials that are over, as far as a retraction needs them. */
+/** Trials that are over, as far as retractions, notes and runs that go on need them. */
 export interface PastTrials {
   trial(trial: TrialId): TrialRecord | undefined;
-  /** The best trial that is not retracted. */
+  /** The best trial that is over and not retracted. */
   best(): TrialRecord | undefined;
 }
 
 /**
- * Folds one event in and tells which trial it changed. Without `past` a retraction of a trial that is over changes no
+ * Folds one event in and tells which trial it changed. Without `past` a retraction of a trial that is over, or a note about it, changes no
  * record, and leaves open who leads then.
  */
 export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials): TrialChange | undefined {
@@ -98,6 +98,7 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
         return { ...progress(state, live, event.done), state: event.to, reason: event.reason, lost: live.record.lost + (tried ? 1 : 0) };
       });
     case 'trial_resumed':
+      if (event.over) return revive(state, event.over, past);
       return change(state, event.trial, (live) => {
         // Its worker has not carried the pause out yet: it just goes on.
         if (live.record.state === 'running') {
@@ -118,6 +119,14 @@ export function applyEvent(state: StudyState, event: LogEvent, past?: PastTrials
       if (state.record.bestTrial === event.trial) lead(state, past?.best());
       const before = past?.trial(event.trial);
       return before && { before, after: { ...before, retracted: true } };
+    }
+    case 'trial_updated': {
+      const annotate = (trial: TrialRecord): TrialRecord => ({ ...trial, attributes: changed(trial.attributes, event.attributes) });
+      if (state.live.has(event.trial)) return change(state, event.trial, (live) => annotate(live.record));
+      const lost = state.lostRuns.get(event.trial);
+      if (lost) state.lostRuns.set(event.trial, annotate(lost));
+      const before = past?.trial(event.trial);
+      return before && { before, after: annotate(before) };
     }
     case 'study_closed':
       state.closed = { reason: event.reason, detail: event.detail };
@@ -160,6 +169,23 @@ function create(state: StudyState, event: LogEvent & TrialCreated): TrialChange 
   state.queues[live.queue].set(trial, live);
   count(state, undefined, 'waiting');
   return { before: undefined, after };
+}
+
+/** Lets a tracked run that was over wait to go on. */
+function revive(state: StudyState, { trial: over, from }: OverRun, past: PastTrials | undefined): TrialChange {
+  const after: TrialRecord = { ...withoutEnd(over), state: 'waiting', reason: '', endedMs: 0 };
+  const live: LiveTrial = { record: after, queue: 'resumed', startedAt: from, lost: false, successor: false, reportedDone: over.done, pins: false };
+  state.lostRuns.delete(over.number);
+  state.live.set(over.number, live);
+  state.queues.resumed.set(over.number, live);
+  count(state, over.state, 'waiting');
+  if (state.record.bestTrial === over.number) lead(state, past?.best());
+  return { before: over, after };
+}
+
+/** Attributes after a change: those it names are replaced, those that are null removed. */
+function changed(attributes: TrialRecord['attributes'], change: TrialRecord['attributes']): TrialRecord['attributes'] {
+  return Object.fromEntries(Object.entries({ ...attributes, ...change }).filter(([, value]) => value !== null));
 }
 
 function change(state: StudyState, trial: TrialId, edit: (live: LiveTrial) => Partial<TrialRecord>): TrialChange | undefined {

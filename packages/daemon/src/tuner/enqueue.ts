@@ -63,7 +63,8 @@ export async function enqueue(runtime: StudyRuntime, given: GivenTrial): Promise
   return { trial, attempt: undefined };
 }
 
-function checkOpen({ journal: { state } }: StudyRuntime): void {
+/** @throws ParamoError BUDGET_EXHAUSTED, STUDY_ENDED when a study takes no further trial. */
+export function checkOpen({ journal: { state } }: StudyRuntime): void {
   const { record, closed } = state;
   const limit = reachedLimit(state);
   if (record.state !== 'ended' && !closed && !limit) return;

@@ -54,17 +54,20 @@ export function openJournal({ studyId, studies, clock }: JournalOptions): Journa
   for (const block of stored(0, Number.MAX_SAFE_INTEGER)) {
     for (const event of block) applyEvent(state, event);
   }
-  if (state.retracted.size > 0) lead(state, leader());
+  // Without what is on disk the fold could not tell who leads after a trial had been taken back, or a run taken up again.
+  if (state.retracted.size > 0 || !state.record.spec.strategy) lead(state, leader());
   durable = state.record.position;
   const wallMs = studies.study(studyId)?.spent.wallMs ?? 0;
   state.record = { ...state.record, spent: { ...state.record.spent, wallMs } };
 
-  /** The best trial that is not retracted, those on their way to disk included. */
+  /** The best trial that is over and not retracted, those on their way to disk included. */
   function leader(): TrialRecord | undefined {
     let best: { readonly trial: TrialRecord; readonly rank: number } | undefined;
-    const onDisk = studies.ranked(studyId, '', ended.size + state.retracted.size + 1).filter(({ number }) => !ended.has(number));
+    // Only runs that were taken up again are ranked and live at once, until their new record is on disk.
+    const revived = state.record.spec.strategy ? 0 : state.live.size;
+    const onDisk = studies.ranked(studyId, '', ended.size + state.retracted.size + revived + 1).filter(({ number }) => !ended.has(number));
     for (const trial of [...ended.values(), ...onDisk]) {
-      const rank = state.retracted.has(trial.number) || (trial.fidelity?.data ?? 1) !== 1 ? undefined : rankOf(trial, state.record.spec.objectives);
+      const rank = state.live.has(trial.number) || state.retracted.has(trial.number) || (trial.fidelity?.data ?? 1) !== 1 ? undefined : rankOf(trial, state.record.spec.objectives);
       if (rank === undefined || (best && (rank > best.rank || (rank === best.rank && trial.number > best.trial.number)))) continue;
       best = { trial, rank };
     }

@@ -17,6 +17,7 @@ import { loseAttempt, type AttemptName } from './leases.js';
 import { openPlanner } from './planner.js';
 import { replayStudy, type ReplayProgress } from './replay.js';
 import { awaitDecided, reportBatch, type ReceivedBatch } from './reporting.js';
+import { resumeRun, type ResumedRun } from './resume-run.js';
 import { leaseAttempt, withProgress, type StudyMilestones, type StudyRuntime } from './runtime.js';
 import { changeStudy, type StudyChanges } from './study-changes.js';
 import type { AttemptUpdate, UpdateBus } from './update-bus.js';
@@ -46,7 +47,11 @@ export interface Study {
   fail(ending: Ending, failure: TrialFailure): Promise<TrialRecord>;
   release(ending: Ending, reason: string): Promise<TrialRecord>;
   enqueue(given: GivenTrial): Promise<{ readonly trial: TrialRecord; readonly attempt: number | undefined }>;
+  /** Takes a tracked run up again. */
+  resumeRun(resumed: ResumedRun): Promise<{ readonly trial: TrialRecord; readonly attempt: number | undefined }>;
   control(trial: TrialId, action: TrialControl, reason: string): Promise<TrialRecord>;
+  /** Replaces the attributes of a trial that are named, and removes those that are null. */
+  annotate(trial: TrialId, attributes: TrialRecord['attributes']): Promise<TrialRecord>;
   /** Drops the series of a trial that is over; its log events stay. */
   deleteTrial(trial: TrialId): Promise<TrialRecord>;
   /** Adds finished trials from elsewhere; they count for no budget. */
@@ -215,6 +220,17 @@ export function openStudy({ journal, studies, clock, bus, host, processes }: Stu
       assertOpen();
       const { trial, attempt } = await enqueue(runtime, given);
       return { trial: known(trial), attempt };
+    },
+    async resumeRun(resumed) {
+      assertOpen();
+      const { trial, attempt } = await resumeRun(runtime, resumed);
+      return { trial: known(trial), attempt };
+    },
+    async annotate(trial, attributes) {
+      assertOpen();
+      known(trial);
+      if (Object.keys(attributes).length > 0) await runtime.commit([{ kind: 'trial_updated', trial, attributes }]);
+      return known(trial);
     },
     async control(trial, action, reason) {
       assertOpen();

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Budget, EndReason, StudyPlan, StudyRules, StudySpec, StudyState } from "./study.js";
-import { DecidedAction, Origin, TrialError, TrialState } from "./trial.js";
+import { DecidedAction, Origin, Trial, TrialError, TrialState } from "./trial.js";
 import { Explanation, Fidelity, Params, TrialSource, Values, Worker } from "./value.js";
 
 export const protobufPackage = "paramo.v1";
@@ -103,6 +103,9 @@ export interface LogEvent {
     | //
     /** The study is over. */
     { $case: "studyEnded"; value: StudyEnded }
+    | //
+    /** What is noted about a trial changed. */
+    { $case: "trialUpdated"; value: TrialUpdated }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -336,7 +339,7 @@ export interface TrialYielded {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** A paused trial waits to go on. */
+/** A paused trial waits to go on, or a tracked run that was over. */
 export interface TrialResumed {
   /** The trial's number. */
   trial: bigint;
@@ -348,6 +351,12 @@ export interface TrialResumed {
     | undefined;
   /** The log position the plugin had observed; 0 for a user's. */
   seen: bigint;
+  /** The tracked run as it was over; absent: it was not. */
+  over:
+    | Trial
+    | undefined;
+  /** Steps behind the last attempt of `over` when it began. */
+  overFrom: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -394,6 +403,15 @@ export interface TrialRetracted {
   trial: bigint;
   /** Why, in words. */
   reason: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What is noted about a trial changed. */
+export interface TrialUpdated {
+  /** The trial's number. */
+  trial: bigint;
+  /** One JSON object: attributes it names are replaced, those that are null removed, all others stay. */
+  attributesJson: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -517,6 +535,9 @@ export const LogEvent: MessageFns<LogEvent> = {
         break;
       case "studyEnded":
         StudyEnded.encode(message.kind.value, writer.uint32(226).fork()).join();
+        break;
+      case "trialUpdated":
+        TrialUpdated.encode(message.kind.value, writer.uint32(234).fork()).join();
         break;
     }
     if (message._unknownFields !== undefined) {
@@ -711,6 +732,14 @@ export const LogEvent: MessageFns<LogEvent> = {
             message.kind = { $case: "studyEnded", value: StudyEnded.decode(reader, reader.uint32()) };
             continue;
           }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.kind = { $case: "trialUpdated", value: TrialUpdated.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -850,6 +879,12 @@ export const LogEvent: MessageFns<LogEvent> = {
       case "studyEnded": {
         if (object.kind?.value !== undefined && object.kind?.value !== null) {
           message.kind = { $case: "studyEnded", value: StudyEnded.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "trialUpdated": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "trialUpdated", value: TrialUpdated.fromPartial(object.kind.value) };
         }
         break;
       }
@@ -2586,7 +2621,7 @@ export const TrialYielded: MessageFns<TrialYielded> = {
 };
 
 function createBaseTrialResumed(): TrialResumed {
-  return { trial: 0n, by: 0, because: undefined, seen: 0n };
+  return { trial: 0n, by: 0, because: undefined, seen: 0n, over: undefined, overFrom: 0n };
 }
 
 export const TrialResumed: MessageFns<TrialResumed> = {
@@ -2608,6 +2643,15 @@ export const TrialResumed: MessageFns<TrialResumed> = {
         throw new globalThis.Error("value provided for field message.seen of type uint64 too large");
       }
       writer.uint32(32).uint64(message.seen);
+    }
+    if (message.over !== undefined) {
+      Trial.encode(message.over, writer.uint32(42).fork()).join();
+    }
+    if (message.overFrom !== 0n) {
+      if (BigInt.asUintN(64, message.overFrom) !== message.overFrom) {
+        throw new globalThis.Error("value provided for field message.overFrom of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.overFrom);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2665,6 +2709,22 @@ export const TrialResumed: MessageFns<TrialResumed> = {
             message.seen = reader.uint64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.over = Trial.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.overFrom = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2696,6 +2756,8 @@ export const TrialResumed: MessageFns<TrialResumed> = {
       ? Explanation.fromPartial(object.because)
       : undefined;
     message.seen = (object.seen !== undefined && object.seen !== null) ? BigInt(object.seen) : 0n;
+    message.over = (object.over !== undefined && object.over !== null) ? Trial.fromPartial(object.over) : undefined;
+    message.overFrom = (object.overFrom !== undefined && object.overFrom !== null) ? BigInt(object.overFrom) : 0n;
     return message;
   },
 };
@@ -3000,6 +3062,92 @@ export const TrialRetracted: MessageFns<TrialRetracted> = {
     const message = createBaseTrialRetracted();
     message.trial = (object.trial !== undefined && object.trial !== null) ? BigInt(object.trial) : 0n;
     message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseTrialUpdated(): TrialUpdated {
+  return { trial: 0n, attributesJson: "" };
+}
+
+export const TrialUpdated: MessageFns<TrialUpdated> = {
+  encode(message: TrialUpdated, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.trial !== 0n) {
+      if (BigInt.asUintN(64, message.trial) !== message.trial) {
+        throw new globalThis.Error("value provided for field message.trial of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.trial);
+    }
+    if (message.attributesJson !== "") {
+      writer.uint32(18).string(message.attributesJson);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrialUpdated {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrialUpdated();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.trial = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.attributesJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = (message._unknownFields ??= {})[tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TrialUpdated>): TrialUpdated {
+    return TrialUpdated.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TrialUpdated>): TrialUpdated {
+    const message = createBaseTrialUpdated();
+    message.trial = (object.trial !== undefined && object.trial !== null) ? BigInt(object.trial) : 0n;
+    message.attributesJson = object.attributesJson ?? "";
     return message;
   },
 };
