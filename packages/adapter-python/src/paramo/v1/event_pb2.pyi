@@ -23,7 +23,7 @@ YIELD_REASON_LOST: YieldReason
 YIELD_REASON_FAILED: YieldReason
 
 class LogEvent(_message.Message):
-    __slots__ = ("position", "wall_ms", "study_created", "study_updated", "study_revised", "era_opened", "trial_created", "trial_started", "trial_reported", "steps_granted", "trial_checkpointed", "trial_decided", "trial_yielded", "trial_resumed", "trial_ended", "trial_retracted", "trial_deleted", "phase_started", "study_closed", "study_opened", "study_ended")
+    __slots__ = ("position", "wall_ms", "study_created", "study_updated", "study_revised", "era_opened", "trial_created", "trial_started", "trial_reported", "steps_granted", "trial_checkpointed", "trial_decided", "trial_yielded", "trial_resumed", "trial_ended", "trial_retracted", "trial_deleted", "phase_started", "study_closed", "study_opened", "study_ended", "trial_updated")
     POSITION_FIELD_NUMBER: _ClassVar[int]
     WALL_MS_FIELD_NUMBER: _ClassVar[int]
     STUDY_CREATED_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +45,7 @@ class LogEvent(_message.Message):
     STUDY_CLOSED_FIELD_NUMBER: _ClassVar[int]
     STUDY_OPENED_FIELD_NUMBER: _ClassVar[int]
     STUDY_ENDED_FIELD_NUMBER: _ClassVar[int]
+    TRIAL_UPDATED_FIELD_NUMBER: _ClassVar[int]
     position: int
     wall_ms: int
     study_created: StudyCreated
@@ -66,7 +67,8 @@ class LogEvent(_message.Message):
     study_closed: StudyClosed
     study_opened: StudyOpened
     study_ended: StudyEnded
-    def __init__(self, position: _Optional[int] = ..., wall_ms: _Optional[int] = ..., study_created: _Optional[_Union[StudyCreated, _Mapping]] = ..., study_updated: _Optional[_Union[StudyUpdated, _Mapping]] = ..., study_revised: _Optional[_Union[StudyRevised, _Mapping]] = ..., era_opened: _Optional[_Union[EraOpened, _Mapping]] = ..., trial_created: _Optional[_Union[TrialCreated, _Mapping]] = ..., trial_started: _Optional[_Union[TrialStarted, _Mapping]] = ..., trial_reported: _Optional[_Union[TrialReported, _Mapping]] = ..., steps_granted: _Optional[_Union[StepsGranted, _Mapping]] = ..., trial_checkpointed: _Optional[_Union[TrialCheckpointed, _Mapping]] = ..., trial_decided: _Optional[_Union[TrialDecided, _Mapping]] = ..., trial_yielded: _Optional[_Union[TrialYielded, _Mapping]] = ..., trial_resumed: _Optional[_Union[TrialResumed, _Mapping]] = ..., trial_ended: _Optional[_Union[TrialEnded, _Mapping]] = ..., trial_retracted: _Optional[_Union[TrialRetracted, _Mapping]] = ..., trial_deleted: _Optional[_Union[TrialDeleted, _Mapping]] = ..., phase_started: _Optional[_Union[PhaseStarted, _Mapping]] = ..., study_closed: _Optional[_Union[StudyClosed, _Mapping]] = ..., study_opened: _Optional[_Union[StudyOpened, _Mapping]] = ..., study_ended: _Optional[_Union[StudyEnded, _Mapping]] = ...) -> None: ...
+    trial_updated: TrialUpdated
+    def __init__(self, position: _Optional[int] = ..., wall_ms: _Optional[int] = ..., study_created: _Optional[_Union[StudyCreated, _Mapping]] = ..., study_updated: _Optional[_Union[StudyUpdated, _Mapping]] = ..., study_revised: _Optional[_Union[StudyRevised, _Mapping]] = ..., era_opened: _Optional[_Union[EraOpened, _Mapping]] = ..., trial_created: _Optional[_Union[TrialCreated, _Mapping]] = ..., trial_started: _Optional[_Union[TrialStarted, _Mapping]] = ..., trial_reported: _Optional[_Union[TrialReported, _Mapping]] = ..., steps_granted: _Optional[_Union[StepsGranted, _Mapping]] = ..., trial_checkpointed: _Optional[_Union[TrialCheckpointed, _Mapping]] = ..., trial_decided: _Optional[_Union[TrialDecided, _Mapping]] = ..., trial_yielded: _Optional[_Union[TrialYielded, _Mapping]] = ..., trial_resumed: _Optional[_Union[TrialResumed, _Mapping]] = ..., trial_ended: _Optional[_Union[TrialEnded, _Mapping]] = ..., trial_retracted: _Optional[_Union[TrialRetracted, _Mapping]] = ..., trial_deleted: _Optional[_Union[TrialDeleted, _Mapping]] = ..., phase_started: _Optional[_Union[PhaseStarted, _Mapping]] = ..., study_closed: _Optional[_Union[StudyClosed, _Mapping]] = ..., study_opened: _Optional[_Union[StudyOpened, _Mapping]] = ..., study_ended: _Optional[_Union[StudyEnded, _Mapping]] = ..., trial_updated: _Optional[_Union[TrialUpdated, _Mapping]] = ...) -> None: ...
 
 class StudyCreated(_message.Message):
     __slots__ = ("study_id", "spec")
@@ -255,16 +257,20 @@ class TrialYielded(_message.Message):
     def __init__(self, trial: _Optional[int] = ..., attempt: _Optional[int] = ..., paused: bool = ..., why: _Optional[_Union[YieldReason, str]] = ..., done: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TrialResumed(_message.Message):
-    __slots__ = ("trial", "by", "because", "seen")
+    __slots__ = ("trial", "by", "because", "seen", "over", "over_from")
     TRIAL_FIELD_NUMBER: _ClassVar[int]
     BY_FIELD_NUMBER: _ClassVar[int]
     BECAUSE_FIELD_NUMBER: _ClassVar[int]
     SEEN_FIELD_NUMBER: _ClassVar[int]
+    OVER_FIELD_NUMBER: _ClassVar[int]
+    OVER_FROM_FIELD_NUMBER: _ClassVar[int]
     trial: int
     by: _trial_pb2.Origin
     because: _value_pb2.Explanation
     seen: int
-    def __init__(self, trial: _Optional[int] = ..., by: _Optional[_Union[_trial_pb2.Origin, str]] = ..., because: _Optional[_Union[_value_pb2.Explanation, _Mapping]] = ..., seen: _Optional[int] = ...) -> None: ...
+    over: _trial_pb2.Trial
+    over_from: int
+    def __init__(self, trial: _Optional[int] = ..., by: _Optional[_Union[_trial_pb2.Origin, str]] = ..., because: _Optional[_Union[_value_pb2.Explanation, _Mapping]] = ..., seen: _Optional[int] = ..., over: _Optional[_Union[_trial_pb2.Trial, _Mapping]] = ..., over_from: _Optional[int] = ...) -> None: ...
 
 class TrialEnded(_message.Message):
     __slots__ = ("trial", "attempt", "state", "done", "reason", "value", "at", "values", "metrics", "error", "request_id")
@@ -299,6 +305,14 @@ class TrialRetracted(_message.Message):
     trial: int
     reason: str
     def __init__(self, trial: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class TrialUpdated(_message.Message):
+    __slots__ = ("trial", "attributes_json")
+    TRIAL_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_JSON_FIELD_NUMBER: _ClassVar[int]
+    trial: int
+    attributes_json: str
+    def __init__(self, trial: _Optional[int] = ..., attributes_json: _Optional[str] = ...) -> None: ...
 
 class TrialDeleted(_message.Message):
     __slots__ = ("trial",)

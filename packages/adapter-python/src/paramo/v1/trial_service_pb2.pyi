@@ -63,7 +63,7 @@ class AskResponse(_message.Message):
     def __init__(self, assignment: _Optional[_Union[_trial_pb2.Assignment, _Mapping]] = ..., none: _Optional[_Union[NoTrialReason, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class EnqueueRequest(_message.Message):
-    __slots__ = ("study_id", "params", "request_id", "fidelity", "seed", "attributes_json", "retry_of", "start_for")
+    __slots__ = ("study_id", "params", "request_id", "fidelity", "seed", "attributes_json", "retry_of", "start_for", "resume")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +72,7 @@ class EnqueueRequest(_message.Message):
     ATTRIBUTES_JSON_FIELD_NUMBER: _ClassVar[int]
     RETRY_OF_FIELD_NUMBER: _ClassVar[int]
     START_FOR_FIELD_NUMBER: _ClassVar[int]
+    RESUME_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     params: _value_pb2.Params
     request_id: str
@@ -80,7 +81,8 @@ class EnqueueRequest(_message.Message):
     attributes_json: str
     retry_of: int
     start_for: _value_pb2.Worker
-    def __init__(self, study_id: _Optional[str] = ..., params: _Optional[_Union[_value_pb2.Params, _Mapping]] = ..., request_id: _Optional[str] = ..., fidelity: _Optional[_Union[_value_pb2.Fidelity, _Mapping]] = ..., seed: _Optional[int] = ..., attributes_json: _Optional[str] = ..., retry_of: _Optional[int] = ..., start_for: _Optional[_Union[_value_pb2.Worker, _Mapping]] = ...) -> None: ...
+    resume: int
+    def __init__(self, study_id: _Optional[str] = ..., params: _Optional[_Union[_value_pb2.Params, _Mapping]] = ..., request_id: _Optional[str] = ..., fidelity: _Optional[_Union[_value_pb2.Fidelity, _Mapping]] = ..., seed: _Optional[int] = ..., attributes_json: _Optional[str] = ..., retry_of: _Optional[int] = ..., start_for: _Optional[_Union[_value_pb2.Worker, _Mapping]] = ..., resume: _Optional[int] = ...) -> None: ...
 
 class EnqueueResponse(_message.Message):
     __slots__ = ("trial", "assignment")
@@ -313,6 +315,22 @@ class ControlRequest(_message.Message):
     action: ControlAction
     reason: str
     def __init__(self, study_id: _Optional[str] = ..., trial: _Optional[int] = ..., action: _Optional[_Union[ControlAction, str]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class UpdateTrialRequest(_message.Message):
+    __slots__ = ("study_id", "trial", "attributes_json")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    TRIAL_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_JSON_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    trial: int
+    attributes_json: str
+    def __init__(self, study_id: _Optional[str] = ..., trial: _Optional[int] = ..., attributes_json: _Optional[str] = ...) -> None: ...
+
+class UpdateTrialResponse(_message.Message):
+    __slots__ = ("trial",)
+    TRIAL_FIELD_NUMBER: _ClassVar[int]
+    trial: _trial_pb2.Trial
+    def __init__(self, trial: _Optional[_Union[_trial_pb2.Trial, _Mapping]] = ...) -> None: ...
 
 class ControlResponse(_message.Message):
     __slots__ = ("trial",)

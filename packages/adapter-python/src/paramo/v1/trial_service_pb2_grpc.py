@@ -75,6 +75,11 @@ class TrialServiceStub(object):
                 request_serializer=paramo_dot_v1_dot_trial__service__pb2.ControlRequest.SerializeToString,
                 response_deserializer=paramo_dot_v1_dot_trial__service__pb2.ControlResponse.FromString,
                 )
+        self.UpdateTrial = channel.unary_unary(
+                '/paramo.v1.TrialService/UpdateTrial',
+                request_serializer=paramo_dot_v1_dot_trial__service__pb2.UpdateTrialRequest.SerializeToString,
+                response_deserializer=paramo_dot_v1_dot_trial__service__pb2.UpdateTrialResponse.FromString,
+                )
 
 
 class TrialServiceServicer(object):
@@ -165,6 +170,13 @@ class TrialServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateTrial(self, request, context):
+        """Changes what is noted about a trial, in whatever state it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TrialServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -227,6 +239,11 @@ def add_TrialServiceServicer_to_server(servicer, server):
                     servicer.Control,
                     request_deserializer=paramo_dot_v1_dot_trial__service__pb2.ControlRequest.FromString,
                     response_serializer=paramo_dot_v1_dot_trial__service__pb2.ControlResponse.SerializeToString,
+            ),
+            'UpdateTrial': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTrial,
+                    request_deserializer=paramo_dot_v1_dot_trial__service__pb2.UpdateTrialRequest.FromString,
+                    response_serializer=paramo_dot_v1_dot_trial__service__pb2.UpdateTrialResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -440,5 +457,22 @@ class TrialService(object):
         return grpc.experimental.unary_unary(request, target, '/paramo.v1.TrialService/Control',
             paramo_dot_v1_dot_trial__service__pb2.ControlRequest.SerializeToString,
             paramo_dot_v1_dot_trial__service__pb2.ControlResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def UpdateTrial(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/paramo.v1.TrialService/UpdateTrial',
+            paramo_dot_v1_dot_trial__service__pb2.UpdateTrialRequest.SerializeToString,
+            paramo_dot_v1_dot_trial__service__pb2.UpdateTrialResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

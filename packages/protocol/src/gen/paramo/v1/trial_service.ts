@@ -138,11 +138,18 @@ export interface EnqueueRequest {
     | bigint
     | undefined;
   /** Lease it to this worker at once, as a tracked run is; absent: it waits. */
-  startFor: Worker | undefined;
+  startFor:
+    | Worker
+    | undefined;
+  /**
+   * Add nothing, and go on with this tracked run as its next attempt, from its newest checkpoint: whatever it came to, unless it runs.
+   * Needs `start_for`; all that describes a trial is left out.
+   */
+  resume?: bigint | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The added trial. */
+/** The added or resumed trial. */
 export interface EnqueueResponse {
   /** The trial as it stands. */
   trial:
@@ -435,6 +442,24 @@ export interface ControlRequest {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Changes what is noted about a trial. */
+export interface UpdateTrialRequest {
+  /** The study's ULID. */
+  studyId: string;
+  /** The trial's number. */
+  trial: bigint;
+  /** One JSON object: attributes it names are replaced, those that are null removed, all others stay. */
+  attributesJson: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The trial as it stands. */
+export interface UpdateTrialResponse {
+  /** The trial. */
+  trial: Trial | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** The trial as it stands. */
 export interface ControlResponse {
   /** The trial. */
@@ -669,7 +694,8 @@ function createBaseEnqueueRequest(): EnqueueRequest {
     seed: undefined,
     attributesJson: "",
     retryOf: undefined,
-    startFor: undefined
+    startFor: undefined,
+    resume: undefined
   };
 }
 
@@ -704,6 +730,12 @@ export const EnqueueRequest: MessageFns<EnqueueRequest> = {
     }
     if (message.startFor !== undefined) {
       Worker.encode(message.startFor, writer.uint32(66).fork()).join();
+    }
+    if (message.resume !== undefined) {
+      if (BigInt.asUintN(64, message.resume) !== message.resume) {
+        throw new globalThis.Error("value provided for field message.resume of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.resume);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -793,6 +825,14 @@ export const EnqueueRequest: MessageFns<EnqueueRequest> = {
             message.startFor = Worker.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.resume = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -832,6 +872,7 @@ export const EnqueueRequest: MessageFns<EnqueueRequest> = {
     message.startFor = (object.startFor !== undefined && object.startFor !== null)
       ? Worker.fromPartial(object.startFor)
       : undefined;
+    message.resume = (object.resume !== undefined && object.resume !== null) ? BigInt(object.resume) : undefined;
     return message;
   },
 };
@@ -3095,6 +3136,175 @@ export const ControlRequest: MessageFns<ControlRequest> = {
   },
 };
 
+function createBaseUpdateTrialRequest(): UpdateTrialRequest {
+  return { studyId: "", trial: 0n, attributesJson: "" };
+}
+
+export const UpdateTrialRequest: MessageFns<UpdateTrialRequest> = {
+  encode(message: UpdateTrialRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.studyId !== "") {
+      writer.uint32(10).string(message.studyId);
+    }
+    if (message.trial !== 0n) {
+      if (BigInt.asUintN(64, message.trial) !== message.trial) {
+        throw new globalThis.Error("value provided for field message.trial of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.trial);
+    }
+    if (message.attributesJson !== "") {
+      writer.uint32(26).string(message.attributesJson);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateTrialRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateTrialRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.studyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.trial = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.attributesJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = (message._unknownFields ??= {})[tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UpdateTrialRequest>): UpdateTrialRequest {
+    return UpdateTrialRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateTrialRequest>): UpdateTrialRequest {
+    const message = createBaseUpdateTrialRequest();
+    message.studyId = object.studyId ?? "";
+    message.trial = (object.trial !== undefined && object.trial !== null) ? BigInt(object.trial) : 0n;
+    message.attributesJson = object.attributesJson ?? "";
+    return message;
+  },
+};
+
+function createBaseUpdateTrialResponse(): UpdateTrialResponse {
+  return { trial: undefined };
+}
+
+export const UpdateTrialResponse: MessageFns<UpdateTrialResponse> = {
+  encode(message: UpdateTrialResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.trial !== undefined) {
+      Trial.encode(message.trial, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateTrialResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateTrialResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.trial = Trial.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = (message._unknownFields ??= {})[tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UpdateTrialResponse>): UpdateTrialResponse {
+    return UpdateTrialResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateTrialResponse>): UpdateTrialResponse {
+    const message = createBaseUpdateTrialResponse();
+    message.trial = (object.trial !== undefined && object.trial !== null) ? Trial.fromPartial(object.trial) : undefined;
+    return message;
+  },
+};
+
 function createBaseControlResponse(): ControlResponse {
   return { trial: undefined };
 }
@@ -3289,6 +3499,16 @@ export const TrialServiceService = {
     responseSerialize: (value: ControlResponse): Buffer => Buffer.from(ControlResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ControlResponse => ControlResponse.decode(value),
   },
+  /** Changes what is noted about a trial, in whatever state it is. */
+  updateTrial: {
+    path: "/paramo.v1.TrialService/UpdateTrial" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateTrialRequest): Buffer => Buffer.from(UpdateTrialRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateTrialRequest => UpdateTrialRequest.decode(value),
+    responseSerialize: (value: UpdateTrialResponse): Buffer => Buffer.from(UpdateTrialResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateTrialResponse => UpdateTrialResponse.decode(value),
+  },
 } as const;
 
 export interface TrialServiceServer extends UntypedServiceImplementation {
@@ -3316,6 +3536,8 @@ export interface TrialServiceServer extends UntypedServiceImplementation {
   release: handleUnaryCall<ReleaseRequest, ReleaseResponse>;
   /** Stops, pauses, resumes, cancels or retracts a trial on a person's behalf. */
   control: handleUnaryCall<ControlRequest, ControlResponse>;
+  /** Changes what is noted about a trial, in whatever state it is. */
+  updateTrial: handleUnaryCall<UpdateTrialRequest, UpdateTrialResponse>;
 }
 
 export interface TrialServiceClient extends Client {
@@ -3491,6 +3713,22 @@ export interface TrialServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ControlResponse) => void,
+  ): ClientUnaryCall;
+  /** Changes what is noted about a trial, in whatever state it is. */
+  updateTrial(
+    request: UpdateTrialRequest,
+    callback: (error: ServiceError | null, response: UpdateTrialResponse) => void,
+  ): ClientUnaryCall;
+  updateTrial(
+    request: UpdateTrialRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateTrialResponse) => void,
+  ): ClientUnaryCall;
+  updateTrial(
+    request: UpdateTrialRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateTrialResponse) => void,
   ): ClientUnaryCall;
 }
 
