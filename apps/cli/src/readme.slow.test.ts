@@ -10,7 +10,6 @@ import { packageDirectory } from './version.js';
 const repository = join(packageDirectory, '..', '..');
 const docs = join(repository, 'docs');
 const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readdirSync(docs).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
-const examples = readdirSync(join(repository, 'examples')).filter((name) => /\.(?:mjs|py)$/.test(name));
 
 /** Its programs know nothing of Paramo's packages: `end-to-end/any-language.slow.test.ts` runs them. */
 const ofStrangers = 'docs/ANY_LANGUAGE.md';
@@ -94,17 +93,4 @@ test('the README links to files that are there', () => {
   const links = [...readFileSync(join(repository, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path!);
   const found = readdirSync(repository, { recursive: false }).map(String);
   for (const link of links) expect(found).toContain(link.split('/')[0]);
-});
-
-describe.each(examples)('the example %s', (name) => {
-  test('runs, and runs again in the same home', { timeout: 180_000 }, async (context) => {
-    const path = join(repository, 'examples', name);
-    const interpreter = name.endsWith('.py') ? findPython() : process.execPath;
-    if (interpreter === undefined) return context.skip('there is no Python for it');
-    for (let times = 1; times <= 2; times++) {
-      const { code, stdout, stderr } = await (name.endsWith('.py') ? sandbox.run(interpreter, [path]) : sandbox.script(readFileSync(path, 'utf8'))).ended;
-      expect(`${code} ${code === 0 ? '' : stderr}`).toBe('0 ');
-      expect(stdout).not.toBe('');
-    }
-  });
 });

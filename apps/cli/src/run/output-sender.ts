@@ -1,5 +1,5 @@
 import type { Connection } from '@paramo/client';
-import { isParamoError, ParamoError } from '@paramo/core';
+import { ParamoError } from '@paramo/core';
 import type { ErrorCode } from '@paramo/core';
 import { OutputServiceService, OutputStream } from '@paramo/protocol';
 import type { AttemptKey, OutputChunk } from '@paramo/protocol';

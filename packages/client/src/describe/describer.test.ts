@@ -52,7 +52,6 @@ function setUp({ refuses = false, machine = {} }: { readonly refuses?: boolean; 
       kept.push({ trial, attempt, name, content: Buffer.concat(parts).toString() });
       return { sha256: '', size: 0n };
     },
-    // eslint-disable-next-line require-yield
     async *getArtifact() {
       throw new ParamoError({ code: 'NOT_SUPPORTED', message: 'nothing is read here' });
     },
