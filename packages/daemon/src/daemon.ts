@@ -72,7 +72,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const store = await openStore(home.storePath, { clock, entropy });
     undo.unshift(() => store.close());
-    const host = createPluginHost({ sources: readPluginSources(home.path, options.plugins), clock, entropy, ...options.pluginLimits });
+    const host = createPluginHost({ sources: () => readPluginSources(home.path, options.plugins), clock, entropy, ...options.pluginLimits });
     undo.unshift(() => host.close());
     const identity = { version: options.version, instanceId: createUlid(clock.wallMs(), entropy), startedMs: clock.wallMs(), storeFormat, maxMessageBytes: defaultServerLimits.maxMessageBytes };
     const services = await assembleServices({

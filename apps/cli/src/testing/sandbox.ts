@@ -57,7 +57,7 @@ export function createSandbox({ packages = [] }: SandboxOptions = {}): Sandbox {
   const home = join(directory, '.paramo');
   mkdirSync(join(directory, 'node_modules', '.bin'), { recursive: true });
   symlinkSync(packageDirectory, join(directory, 'node_modules', 'paramo'));
-  symlinkSync(join(packageDirectory, 'dist', 'bin.js'), join(directory, 'node_modules', '.bin', 'paramo'));
+  symlinkSync(join(packageDirectory, 'bin', 'paramo.js'), join(directory, 'node_modules', '.bin', 'paramo'));
   for (const name of packages) {
     mkdirSync(dirname(join(directory, 'node_modules', name)), { recursive: true });
     symlinkSync(join(packageDirectory, '..', '..', 'node_modules', name), join(directory, 'node_modules', name));

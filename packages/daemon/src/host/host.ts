@@ -103,7 +103,8 @@ export interface PluginHost {
 
 /** What a plugin host runs on. */
 export interface PluginHostOptions {
-  readonly sources: readonly PluginSource[];
+  /** The packages that plugins may come from; asked for anew whenever one is looked for. */
+  readonly sources: () => readonly PluginSource[];
   readonly clock: Clock;
   /** The most worker threads for first-party plugins, shared by their instances; 2 × cores by default. */
   readonly threads?: number;

@@ -52,8 +52,8 @@ describe('while one plugin fails, the others go on', () => {
   let calm: PluginSession;
 
   beforeAll(async () => {
-    host = createPluginHost({ sources: fixtures.sources, clock: systemClock, threads: 1, callTimeoutMs: 1_500 });
-    small = createPluginHost({ sources: fixtures.sources, clock: systemClock, memoryLimitMb: 150 });
+    host = createPluginHost({ sources: () => fixtures.sources, clock: systemClock, threads: 1, callTimeoutMs: 1_500 });
+    small = createPluginHost({ sources: () => fixtures.sources, clock: systemClock, memoryLimitMb: 150 });
     steady = await host.open('strategy', { name: 'steady', options: {} }, studyContext({ studyId: 'steady' }), eventSource(finishedTrials(2)));
     calm = await host.open('strategy', { name: 'calm', options: {} }, studyContext({ studyId: 'calm' }), eventSource(finishedTrials(2)));
     await steady.ask(through, { suggestion: true });
@@ -84,7 +84,7 @@ test('a plugin that loops does not outlive a daemon that was killed', async () =
   const daemon = spawn(process.execPath, ['--input-type=module', '-e', `
     const { createPluginHost } = await import(${JSON.stringify(new URL('./plugin-host.js', workerEntry('process-worker')).href)});
     const { systemClock } = await import(${JSON.stringify(new URL('../system-clock.js', workerEntry('process-worker')).href)});
-    const host = createPluginHost({ sources: [{ package: 'paramo-strategy-orphan', from: ${JSON.stringify(fixtures.directory)} }], clock: systemClock });
+    const host = createPluginHost({ sources: () => [{ package: 'paramo-strategy-orphan', from: ${JSON.stringify(fixtures.directory)} }], clock: systemClock });
     const session = await host.open('strategy', { name: 'orphan', options: {} }, ${JSON.stringify(studyContext())}, function* () {});
     await session.ask(0, { suggestion: true });
   `], { stdio: 'inherit' });

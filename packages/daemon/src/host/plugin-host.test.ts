@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 function openHost(options: Partial<PluginHostOptions> = {}): PluginHost {
-  const host = createPluginHost({ sources: fixtures.sources, clock: systemClock, threads: 2, ...options });
+  const host = createPluginHost({ sources: () => fixtures.sources, clock: systemClock, threads: 2, ...options });
   hosts.push(host);
   return host;
 }
@@ -158,12 +158,22 @@ test('a stopper decides and resumes', async () => {
 
 test('a package that was exchanged on disk is not taken for the one the study was opened with', async () => {
   fixtures.install('paramo-strategy-changing', fixtureStrategy());
-  const host = openHost({ sources: [{ package: 'paramo-strategy-changing', from: fixtures.directory }] });
+  const host = openHost({ sources: () => [{ package: 'paramo-strategy-changing', from: fixtures.directory }] });
   const session = await host.open('strategy', plain('changing'), studyContext(), eventSource([]));
   fixtures.install('paramo-strategy-changing', fixtureStrategy(), '2.0.0');
   session.drop();
   await expect(session.ask(0, { suggestion: true })).rejects.toThrow(/^PLUGIN_MISMATCH: .* 1\.0\.0 and 2\.0\.0 are both in use\. Restart the daemon/);
   expect((await host.describe('strategy', plain('changing'))).version).toBe('2.0.0');
+});
+
+test('a package that is named and installed while the host is at work is found', async () => {
+  const sources = [...fixtures.sources];
+  const host = openHost({ sources: () => sources });
+  await expect(host.describe('strategy', plain('latecomer'))).rejects.toThrow(/^UNKNOWN_PLUGIN/);
+  fixtures.install('paramo-strategy-latecomer', fixtureStrategy());
+  sources.push({ package: 'paramo-strategy-latecomer', from: fixtures.directory });
+  expect((await host.describe('strategy', plain('latecomer'))).version).toBe('1.0.0');
+  expect((await host.list()).map(({ name }) => name)).toContain('latecomer');
 });
 
 test('a host that is closed opens nothing and says so', async () => {

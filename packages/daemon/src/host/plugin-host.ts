@@ -6,7 +6,7 @@ import { createLanes } from './lanes.js';
 import type { Lane } from './lanes.js';
 import type { InstanceContext, PluginFacts } from './messages.js';
 import { createPluginCatalogue } from './plugin-catalogue.js';
-import type { CataloguedPlugin, InstalledPlugin } from './plugin-catalogue.js';
+import type { CataloguedPlugin, InstalledPlugin, PluginCatalogue } from './plugin-catalogue.js';
 import { failedCall } from './plugin-error.js';
 import { openSession } from './plugin-session.js';
 import { checkContract, checkStudyFit } from './study-fit.js';
@@ -18,7 +18,9 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const { sources, clock, entropy, threads = 2 * availableParallelism() } = options;
   const { callTimeoutMs, memoryLimitMb, idleMs, dropChance } = { ...defaults, ...options };
   if (dropChance > 0 && !entropy) throw new ParamoError({ code: 'INVALID_ARGUMENT', message: 'dropChance was given without entropy', hint: 'Give entropy as well.' });
-  const catalogue = createPluginCatalogue(sources);
+  // Anew each time: a plugin that was installed meanwhile is found.
+  const catalogue = (): PluginCatalogue => createPluginCatalogue(sources());
+  catalogue();
   const lanes = createLanes({ clock, threads, callTimeoutMs, memoryLimitMb, idleMs });
   const known = new Map<string, PluginInfo>();
   const sessions = new Set<PluginSession>();
@@ -52,23 +54,25 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   }
 
   const host: PluginHost = {
-    list: () =>
-      Promise.all(
-        catalogue.plugins.map(async (plugin) => {
+    list: () => {
+      const installed = catalogue();
+      return Promise.all(
+        installed.plugins.map(async (plugin) => {
           try {
-            return await inspect(catalogue.locate(plugin));
+            return await inspect(installed.locate(plugin));
           } catch (thrown) {
             return unloadable(plugin, ParamoError.from(thrown));
           }
         }),
-      ),
+      );
+    },
     describe: async (kind, reference) => {
-      const info = await inspect(catalogue.find(kind, reference.name));
+      const info = await inspect(catalogue().find(kind, reference.name));
       resolveOptions(info.name, info.optionsSchema, reference.options);
       return info;
     },
     open: async (kind, reference, context, events) => {
-      const plugin = catalogue.find(kind, reference.name);
+      const plugin = catalogue().find(kind, reference.name);
       const info = await inspect(plugin);
       const resolved = resolveOptions(info.name, info.optionsSchema, reference.options) as Readonly<Record<string, Json>>;
       checkStudyFit(kind, info, context);
