@@ -55,6 +55,7 @@ function createProgram(exit: (code: number) => void): Command {
   define('run <command...>', 'track a program, or tune it: run it again and again with other params', [
     'paramo run --metric val_loss -- python train.py --lr 0.001',
     'paramo run -p lr=1e-5..1e-1:log -p opt=adam,sgd -n 50 -j 4 --minimize val_loss -- python train.py --lr {lr} --opt {opt}',
+    'paramo run --join mnist -j 2 -- python train.py --lr {lr} --opt {opt}',
     'paramo run -p lr=1e-5..1e-1:log --minimize val_loss --dry-run -- python train.py --lr {lr} < sample.log',
   ])
     .option('-p, --param <name=values>', 'what varies: lr=1e-5..1e-1:log, layers=1..8, drop=0..0.5:step=0.05, opt=adam,sgd, flag=true,false; or a fixed value: seed=42', repeated)
@@ -65,6 +66,7 @@ function createProgram(exit: (code: number) => void): Command {
     .option('--step <name>', 'the name under which a line says its step (default: the values of a metric are counted)')
     .option('--tensorboard <dir>', 'read the scalars of the event files below this directory too; may hold placeholders')
     .option('--name <study>', "the study's name (default: the script's)")
+    .option('--join <study>', 'work on this study as it is, whoever opened it: its space and objective need not be said again')
     .option('-n, --trials <count>', 'at most so many trials', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--wall <duration>', 'start nothing after so much time, such as 2h')
     .option('-j, --jobs <count>', 'so many programs at once (default: 1)', wholeNumber(1, 1024))

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { codeBlocks } from './testing/code-blocks.js';
+import { findPython } from './testing/find-python.js';
 import { createSandbox } from './testing/sandbox.js';
 import type { Sandbox } from './testing/sandbox.js';
 import { packageDirectory } from './version.js';
@@ -36,16 +37,6 @@ options = parser.parse_args()
 for epoch in range(3):
     print(f'epoch {epoch} val_loss={options.lr + 1 / (epoch + 1):.4f}')
 `;
-
-let python: string | undefined;
-
-/** The Python that has the pip package; undefined where there is none, which only outside CI is no failure. */
-function findPython(): string | undefined {
-  if (python !== undefined) return python;
-  const { status, stdout, stderr } = spawnSync('bash', [join(repository, 'tools', 'checks', 'python-env.sh'), 'package'], { encoding: 'utf8' });
-  if (status !== 0 && process.env['CI']) throw new Error(stderr);
-  return status === 0 ? (python = stdout.trim()) : undefined;
-}
 
 /** Compiles all programs at once, as a user with strict settings would, into `built/`. */
 function compile(files: readonly string[]): void {

@@ -43,6 +43,7 @@ export type { Leftovers, LeftoversOptions } from './spool/deliver-leftovers.js';
 export type { DamagedFile } from './spool/deliver-spool.js';
 export type { DeliveredStudy, Refusal } from './spool/delivery.js';
 export type { AttemptName } from './attempt.js';
+export { workOn } from './tune.js';
 export { formatTrialVariable, parseTrialVariable, trialVariable } from './trial-variable.js';
 export { listArtifacts, readArtifact, readChanges, readDescription } from './describe/read-artifacts.js';
 export type { ArtifactRecord } from './describe/read-artifacts.js';

@@ -11,7 +11,7 @@ import { openStudy } from './open-study.js';
 import type { ConnectionOption } from './open-study.js';
 import type { Outcome } from './outcome.js';
 import { createStudy } from './study.js';
-import type { FrontStudy, SingleStudy } from './study.js';
+import type { FrontStudy, SingleStudy, StudyBase } from './study.js';
 import { startProcessPool } from './process-pool.js';
 import { createStudyTrial } from './study-trial.js';
 import type { BestTrial, FrontTrial, StudyTrial } from './study-trial.js';
@@ -68,7 +68,7 @@ export async function tune<const S extends Space<Params>, const O extends Object
 ): Promise<Tuned<ParamsOf<S>, O>> {
   type P = ParamsOf<S>;
   checkNames(run, runNames);
-  const { workers = 1, signal, signals = true, onTrial, describe = true } = run;
+  const { workers = 1, signal, signals = true } = run;
   if (typeof objective !== 'function' && !(objective instanceof URL)) throw invalid('the objective is not a function', 'Pass async (trial) => { … } as the second argument, or the URL of a module.');
   whole('workers', workers, 1);
   const connection = run.connection ?? (await defaultConnection());
@@ -76,18 +76,21 @@ export async function tune<const S extends Space<Params>, const O extends Object
   if (attached) return tuneAttached<S, O>(connection, attached, options, objective, { signal, signals });
   // Which of the two it is, `O` decides; here it is both.
   const study = (await openStudy(options, { connection })) as unknown as SingleStudy<P> & FrontStudy<P>;
-  if (study.record.state === 'ended') connection.warnings.once(`ended ${study.id}`, alreadyEnded(study));
+  await workOn(study, objective, { ...run, connection });
+  if (study.record.spec.objectives.length > 1) return { front: await study.front(), study } as unknown as Tuned<P, O>;
+  const best = await study.best();
+  return Object.defineProperty(best as object, 'study', { value: study }) as Tuned<P, O>;
+}
 
+/** Evaluates trials of a study that was opened or found, until it ends. @throws as `tune` does. */
+export async function workOn<P>(study: StudyBase<P>, objective: ((trial: Trial<P>) => unknown) | URL, { workers = 1, signal, signals = true, onTrial, describe = true, connection }: TuneRunOptions<P> & { readonly connection: Connection }): Promise<void> {
+  if (study.record.state === 'ended') connection.warnings.once(`ended ${study.id}`, alreadyEnded(study));
   const common = { connection, study: study.record, workers, describe, ...(onTrial && { onTrial: (record: TrialRecord) => onTrial(createStudyTrial<P>(connection, record)) }) };
   const pool = objective instanceof URL ? startProcessPool({ ...common, module: objective }) : startTrialPool<P>({ ...common, evaluate: objective });
   await interruptible(connection, pool, { signal, signals, what: `tuning of ${study.name}` });
-
-  const record = await study.refresh();
+  await study.refresh();
   const failure = await studyFailure(study);
   if (failure) throw failure;
-  if (record.spec.objectives.length > 1) return { front: await study.front(), study } as unknown as Tuned<P, O>;
-  const best = await study.best();
-  return Object.defineProperty(best as object, 'study', { value: study }) as Tuned<P, O>;
 }
 
 /** Evaluates the trial that this process is run for. */
@@ -115,7 +118,7 @@ function checkParams(space: Space<Params>, { number, params }: Pick<Trial<unknow
   if (missing.length > 0) throw invalid(`trial ${number}, for which this program is run, has no ${missing.join(', ')}`, `Give \`paramo run\` the params of this program, such as -p ${missing[0]}=…`);
 }
 
-function alreadyEnded({ name, record }: SingleStudy): string {
+function alreadyEnded<P>({ name, record }: StudyBase<P>): string {
   const used = record.endReason === 'budget' ? 'has used up its budget' : `has ended (${record.endDetail || record.endReason})`;
   return `study ${JSON.stringify(name)} ${used}; raise budget.trials, or give { fresh: true }`;
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import { parseDuration, trialVariable } from '@paramo/client';
+import { findStudy, parseDuration, trialVariable } from '@paramo/client';
 import { ParamoError } from '@paramo/core';
+import type { StudyRecord } from '@paramo/core';
 import { dryRun } from '../run/dry-run.js';
 import { defaultGraceMs } from '../run/grace.js';
 import { checkPlan, metricsOf } from '../run/run-plan.js';
@@ -15,6 +16,7 @@ import type { GlobalOptions } from '../session.js';
 export interface RunOptions extends GlobalOptions {
   readonly param?: readonly string[];
   readonly name?: string;
+  readonly join?: string;
   readonly metric?: readonly string[];
   readonly minimize?: readonly string[];
   readonly maximize?: readonly string[];
@@ -38,8 +40,11 @@ export interface RunOptions extends GlobalOptions {
 }
 
 /** `paramo run [-p NAME=VALUES …] -- COMMAND`: tracks a program, or tunes it. */
-export function run(command: readonly string[], options: RunOptions): Promise<number> {
-  return runPlan(planOf(command, options), options);
+export async function run(command: readonly string[], options: RunOptions): Promise<number> {
+  const { join } = options;
+  if (join === undefined) return runPlan(planOf(command, options), options);
+  const study = await withConnection(options, async (connection) => (await findStudy(join, { connection })).record);
+  return runPlan(joiningPlan(study, command, options), options);
 }
 
 /** Does what a plan says. */
@@ -84,6 +89,23 @@ function planOf(command: readonly string[], options: RunOptions): RunPlan {
     ...(gpus !== undefined && { gpus }),
     json: options.json === true,
   };
+}
+
+/** What the study has settled already, and a worker that joins it does not say again. */
+const settled = ['name', 'minimize', 'maximize', 'trials', 'wall', 'strategy', 'stopper', 'steps', 'seed', 'fresh'] as const;
+
+/** The plan of one more worker on a study, whoever opened it. */
+function joiningPlan({ spec }: StudyRecord, command: readonly string[], options: RunOptions): RunPlan {
+  const said = settled.filter((option) => options[option] !== undefined);
+  if (said.length > 0) throw refuse(`--join takes study ${JSON.stringify(spec.name)} as it is, but there is --${said[0]}`, `Leave --${said[0]} out.`);
+  const { search, ...plan } = planOf(command, { ...options, name: spec.name, pattern: [] });
+  const searched = Object.keys(search.parameters);
+  if (searched.length > 0) throw refuse(`--join takes the space of study ${JSON.stringify(spec.name)} as it is, but -p says what to search: ${searched.join(', ')}`, 'Leave it out; a fixed value such as -p epochs=3 may stay.');
+  if (!spec.space || !spec.strategy) throw refuse(`study ${JSON.stringify(spec.name)} has tracked runs only`, `Track one more with --name ${spec.name} in place of --join.`);
+  const objectives = spec.objectives.map(({ goal, metric }) => `${goal} ${metric}` as const);
+  const required = metricsOf(objectives, options.metric ?? []);
+  const parameters = Object.fromEntries(spec.space.parameters.map((parameter) => [parameter.name, parameter]));
+  return { ...plan, joins: true, search: { parameters, fixed: search.fixed }, objectives, program: { ...plan.program, metrics: required, required, patterns: patternsOf(options.pattern ?? [], required) } };
 }
 
 /** A name for what a command does: its script's. */

@@ -11,6 +11,8 @@ import type { Search } from './search-grammar.js';
 export interface RunPlan {
   /** The study's name. */
   readonly name: string;
+  /** The study is there, and is joined as it is. */
+  readonly joins?: boolean;
   readonly search: Search;
   /** None: the program is tracked, not tuned. */
   readonly objectives: readonly ObjectiveString[];

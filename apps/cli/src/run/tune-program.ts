@@ -1,4 +1,4 @@
-import { findStudy, redactArguments, tune, worthwhileMs } from '@paramo/client';
+import { findStudy, openStudy, redactArguments, workOn, worthwhileMs } from '@paramo/client';
 import type { Connection, ObjectiveInput, StudyTrial, Trial } from '@paramo/client';
 import { isParamoError, space } from '@paramo/core';
 import type { Params, Space, TrialRecord } from '@paramo/core';
@@ -30,8 +30,9 @@ export async function tuneProgram(connection: Connection, plan: RunPlan): Promis
   // One or several: here it is both.
   const objective: ObjectiveInput = objectives as [(typeof objectives)[number], ...typeof objectives];
   const attributes = { command: [...redactArguments(program.command)], ...(Object.keys(search.fixed).length > 0 && { fixed: search.fixed }) };
+  const found = plan.joins ? await findStudy(name, { connection }) : await openStudy({ ...study, name, space: space(search.parameters) as unknown as Space<Params>, objective, attributes }, { connection });
   try {
-    await tune({ ...study, name, space: space(search.parameters) as unknown as Space<Params>, objective, attributes }, evaluate, { connection, workers, describe: false, onTrial: say(plan) });
+    await workOn<Params>(found, evaluate, { connection, workers, describe: false, onTrial: say(plan) });
   } catch (error) {
     // Without a result there is still a study, and each of its trials says why.
     if (!isParamoError(error, 'STUDY_ENDED')) throw error;
@@ -40,7 +41,8 @@ export async function tuneProgram(connection: Connection, plan: RunPlan): Promis
     // Programs that were told to end have their grace.
     await Promise.all(running);
   }
-  const { id, record } = await findStudy(name, { connection });
+  const { id } = found;
+  const record = await found.refresh();
   const best = objectives.length === 1 ? await findBest(connection, id) : undefined;
   if (json) {
     const trials = [];
