@@ -1,6 +1,5 @@
 import { ParamoError } from '@paramo/core';
 import type { TrialId } from '@paramo/core';
-import { OutputStream } from '@paramo/protocol';
 import { createTurns } from '../blobs/turns.js';
 import { defaultOutputLimits } from '../limits.js';
 import type { OutputLimits } from '../limits.js';
@@ -8,29 +7,7 @@ import type { AttemptKey } from '../store/layout.js';
 import type { StudyStore } from '../store/study-store.js';
 import { createWrites } from '../store/study-writes.js';
 import { readOutput } from './read-output.js';
-
-/** A run of bytes that a program wrote. */
-export interface OutputPart {
-  readonly stream: OutputStream;
-  /** Bytes of the output before it, of both streams, with those that are left out. */
-  readonly offset: number;
-  /** How many bytes right before it are left out. */
-  readonly leftOut: number;
-  readonly timeMs: number;
-  readonly content: Uint8Array;
-}
-
-/** What is asked of an output. */
-export interface OutputQuery {
-  readonly studyId: string;
-  readonly trial: TrialId;
-  /** 0: the newest. */
-  readonly attempt: number;
-  readonly fromOffset: number;
-  /** Unspecified: both. */
-  readonly stream: OutputStream;
-  readonly follow: boolean;
-}
+import type { OutputPart, OutputQuery } from './read-output.js';
 
 /** Tells whether an attempt is at work. */
 export interface AttemptWatch {

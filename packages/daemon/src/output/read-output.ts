@@ -1,7 +1,30 @@
+import type { TrialId } from '@paramo/core';
 import { OutputStream } from '@paramo/protocol';
 import type { AttemptKey } from '../store/layout.js';
 import type { StudyStore } from '../store/study-store.js';
-import type { OutputPart, OutputQuery } from './outputs.js';
+
+/** A run of bytes that a program wrote. */
+export interface OutputPart {
+  readonly stream: OutputStream;
+  /** Bytes of the output before it, of both streams, with those that are left out. */
+  readonly offset: number;
+  /** How many bytes right before it are left out. */
+  readonly leftOut: number;
+  readonly timeMs: number;
+  readonly content: Uint8Array;
+}
+
+/** What is asked of an output. */
+export interface OutputQuery {
+  readonly studyId: string;
+  readonly trial: TrialId;
+  /** 0: the newest. */
+  readonly attempt: number;
+  readonly fromOffset: number;
+  /** Unspecified: both. */
+  readonly stream: OutputStream;
+  readonly follow: boolean;
+}
 
 /** What a reader of an output needs. */
 export interface OutputReading {

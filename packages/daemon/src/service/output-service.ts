@@ -2,7 +2,8 @@ import { ParamoError } from '@paramo/core';
 import { bindService, countFromMessage, OutputServiceService, OutputStream } from '@paramo/protocol';
 import type { OutputChunk, ReadOutputResponse, ServiceBinding, ServiceHandlers } from '@paramo/protocol';
 import { defaultOutputLimits } from '../limits.js';
-import type { OutputPart, Outputs } from '../output/outputs.js';
+import type { Outputs } from '../output/outputs.js';
+import type { OutputPart } from '../output/read-output.js';
 import { attemptFromMessage } from './assignment.js';
 
 const { chunkBytes } = defaultOutputLimits;
