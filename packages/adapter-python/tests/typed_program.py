@@ -65,6 +65,23 @@ with paramo.run("r", params={"lr": 0.1}) as run:
     run.log(loss=1)
     run.log({"val/loss": 1}, step=3)
 
+
+
+class Bare(Space):
+    lr = Float(1e-5, 1e-1, log=True)
+    layers = Int(1, 8)
+    opt = Choice("adam", "sgd")
+
+
+@paramo.tune(Bare, "min y")
+def bare(trial: paramo.Trial[Bare]) -> float:
+    assert_type(trial.params.lr, float)
+    assert_type(trial.params.layers, int)
+    assert_type(trial.params.opt, str)
+    return trial.params.lr
+
+
+paramo.sklearn.SearchCV(None, S, trials=3)
 paramo.open_study("s", S, "min y", trails=3)  # error: call-overload
 paramo.tune(S, "min y", stopper=3)  # error: call-overload
 

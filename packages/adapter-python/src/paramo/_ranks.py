@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, TypeVar
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, TypeVar
 
 from ._errors import ParamoError
 from ._record import BestTrial, Fidelity, Outcome, TrialRecord
@@ -212,7 +212,7 @@ def follow(evaluate: Callable[[Trial[Any]], Any], make_params: Callable[[Dict[st
         kind, fields = told
         if kind == "error":
             raise ParamoError(*fields)
-        records = [BestTrial(**{**one, "params": make_params(one["params"])}) for one in fields]
+        records: List[BestTrial[Any]] = [BestTrial(**{**one, "params": make_params(one["params"])}) for one in fields]
         return records if kind == "front" else records[0] if records else None
 
 
@@ -221,7 +221,7 @@ def conclude(result: Any) -> None:
     if isinstance(result, ParamoError):
         shared(("error", (result.code, result.message, result.hint)))
         return
-    records = result if isinstance(result, list) else [result] if result else []
+    records: List[Any] = result if isinstance(result, list) else [result] if result else []
     shared(("front" if isinstance(result, list) else "best", [{**_fields(record), "params": dict(record.params)} for record in records]))
 
 

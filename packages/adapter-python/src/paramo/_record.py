@@ -88,7 +88,7 @@ class BestTrial(TrialRecord[P]):
 
     def __init__(self, **fields: Any) -> None:
         super().__init__(**fields)
-        self.value: float = fields["value"]
+        self.value: float = fields["value"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @property
     def study(self) -> "Study[P]":

@@ -102,7 +102,7 @@ class Tune(Generic[P, R]):
 
 
 @overload
-def tune(space: Type[S], objective: Union[str, Objective], *, name: Optional[str] = None, connection: "Optional[Connection]" = None, **options: "Unpack[StudyOptions]") -> Tune[S, BestTrial[S]]: ...
+def tune(space: Type[S], objective: Union[str, Objective], *, name: Optional[str] = None, connection: "Optional[Connection]" = None, **options: "Unpack[StudyOptions]") -> Tune[S, BestTrial[S]]: ...  # pyright: ignore[reportOverlappingOverload]
 
 
 @overload
@@ -112,7 +112,7 @@ def tune(
 
 
 @overload
-def tune(
+def tune(  # pyright: ignore[reportOverlappingOverload]
     space: Mapping[str, Any], objective: Union[str, Objective], *, name: Optional[str] = None, connection: "Optional[Connection]" = None, **options: "Unpack[StudyOptions]"
 ) -> Tune[Params, BestTrial[Params]]: ...
 

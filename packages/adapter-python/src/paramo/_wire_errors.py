@@ -43,7 +43,8 @@ def _status(error: grpc.RpcError) -> Tuple[Any, str]:
 
 def _detail(error: grpc.RpcError) -> Optional[ErrorDetail]:
     trailers = error.trailing_metadata() if hasattr(error, "trailing_metadata") else None
-    for key, value in trailers or ():
+    metadata: Any = trailers or ()
+    for key, value in metadata:
         if key == _KEY and isinstance(value, bytes):
             try:
                 return ErrorDetail.FromString(value)

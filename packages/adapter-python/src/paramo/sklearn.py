@@ -82,9 +82,9 @@ class SearchCV(BaseSearchCV):
         self.random_state = random_state
         self.connection = connection
 
-    def _run_search(self, evaluate_candidates: Callable[..., Results]) -> None:
+    def _run_search(self, evaluate_candidates: Callable[..., Results]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         objective = _only(self.objective)
-        width = max(1, effective_n_jobs(self.n_jobs) // self.n_splits_)
+        width = max(1, effective_n_jobs(self.n_jobs) // self.n_splits_)  # pyright: ignore[reportArgumentType]
         study = self._open(objective)
         self.study_name_ = study.name
         splits = _SameSplits(self._checked_cv_orig)
@@ -128,11 +128,10 @@ class SearchCV(BaseSearchCV):
         study: Study[Any] = open_study(name, self.space, objective, connection=connection, **options)
         return study
 
-    def _select_best_index(self, refit: Any, refit_metric: str, results: Results) -> int:
+    def _select_best_index(self, refit: Any, refit_metric: str, results: Results) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The best candidate by the objective; a NaN is never best."""
         if callable(refit):
-            index: int = BaseSearchCV._select_best_index(refit, refit_metric, results)
-            return index
+            return int(BaseSearchCV._select_best_index(refit, refit_metric, results))
         objective = _only(self.objective)
         column = np.asarray(results[objective.metric], dtype=float)
         badness = -column if objective.goal == "max" else column
