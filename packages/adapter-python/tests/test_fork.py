@@ -107,3 +107,43 @@ print(run.result.state)
     )
     assert program.end() == 0, program.stderr
     assert (program.stdout, [line for line in program.stderr.split("\n") if line and "DeprecationWarning" not in line and "os.fork()" not in line]) == ("completed\n", [])
+
+
+def test_a_child_that_leaves_the_code_of_its_parent_ends_nothing_of_it(sandbox):
+    program = sandbox.python(
+        CHILD
+        + """
+with paramo.run("left") as run:
+    for step in run.steps(40):
+        run.log(loss=step)
+        if step == 10:
+            child = os.fork()
+            if child == 0:
+                # Through the end of the block, and of the interpreter with all that is to be done there.
+                sys.exit(0)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    print(run.result, run.stopped)
+print(run.result.state, run.result.series("loss").values == list(range(40)))
+"""
+    )
+    assert program.end() == 0, program.stderr
+    assert program.stdout == "None None\ncompleted True\n"
+    assert [(trial["state"], trial["attempt"]) for trial in sandbox.trials("left")] == [("completed", 1)]
+
+
+def test_workers_of_multiprocessing_come_and_go_while_the_parent_logs(sandbox):
+    program = sandbox.python(
+        """
+import multiprocessing, paramo
+def square(x): return x * x
+with paramo.run("pool") as run:
+    for step in run.steps(5):
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            for value in pool.imap(square, range(20)):
+                run.log({"value": value})
+        run.log(total=step)
+print(run.result.state, run.result.metrics)
+"""
+    )
+    assert program.end() == 0, program.stderr
+    assert program.stdout == "completed {'value': 361.0, 'total': 4.0}\n"

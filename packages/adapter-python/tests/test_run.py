@@ -1,6 +1,8 @@
 import math
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -78,6 +80,48 @@ def test_without_a_daemon_and_the_program_that_starts_one_a_sentence_says_what_t
     assert ended.returncode == 1
     last = ended.stderr.strip().split("\n")[-1]
     assert "DAEMON_UNREACHABLE: no daemon runs on the home" in last and last.endswith("Install it with `npm install paramo`, or set PARAMO_BIN to it.")
+
+
+def test_a_daemon_is_started_by_the_command_on_the_path(sandbox):
+    programs = sandbox.directory / "programs"
+    programs.mkdir()
+    (programs / "paramo").symlink_to(PARAMO)
+    code = "import os, paramo\nos.environ.pop('PARAMO_BIN')\nwith paramo.run('found') as run: run.log(a=1)\nprint(run.result.state)"
+    program = sandbox.python(code, PATH=f"{programs}{os.pathsep}{os.environ['PATH']}")
+    assert program.end() == 0, program.stderr
+    assert program.stdout == "completed\n"
+    os.kill(sandbox.daemon()["pid"], 0)
+
+
+def test_it_works_in_a_running_event_loop_as_in_a_notebook(sandbox):
+    program = sandbox.python(
+        """
+import asyncio, paramo
+async def cell():
+    with paramo.run("cell") as run:
+        for step in run.steps(3):
+            run.log(loss=step)
+            await asyncio.sleep(0)
+    @paramo.tune({"x": paramo.Float(0, 1)}, "min y", name="tuned", trials=3)
+    def train(trial):
+        return trial.params.x
+    here = train()
+    there = await asyncio.to_thread(paramo.find_study("tuned").best)
+    return run.result.state, here.value == there.value
+print(asyncio.run(cell()))
+"""
+    )
+    assert program.end() == 0, program.stderr
+    assert program.stdout == "('completed', True)\n"
+
+
+def test_a_run_that_is_open_when_the_interpreter_ends_is_given_back_at_once(sandbox):
+    program = sandbox.python("import paramo\nrun = paramo.run('open').__enter__()\nrun.log(loss=1)\nprint('last', flush=True)")
+    program.line("^last$")
+    begun = time.monotonic()
+    assert program.end() == 0, program.stderr
+    assert time.monotonic() - begun < 5
+    assert sandbox.trials("open")[0]["state"] != "running"
 
 
 def test_without_node_a_sentence_says_so(tmp_path):

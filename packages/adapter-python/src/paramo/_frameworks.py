@@ -12,6 +12,6 @@ class MissingFramework(ParamoError, ImportError):
     """A framework was asked for and is not installed; an `ImportError` too, for code that tries imports."""
 
 
-def missing_framework(module: str, package: str, error: ImportError) -> MissingFramework:
-    """What is raised where `paramo.MODULE` is used and the import of its framework failed."""
-    return MissingFramework("PLUGIN_NOT_INSTALLED", f"paramo.{module} needs the package {package}, and it cannot be imported ({error})", f"Install it with `pip install {package}`.")
+def missing_framework(user: str, package: str, error: ImportError) -> MissingFramework:
+    """What is raised where `paramo.USER` is used and the import of what it needs failed."""
+    return MissingFramework("PLUGIN_NOT_INSTALLED", f"paramo.{user} needs the package {package}, and it cannot be imported ({error})", f"Install it with `pip install {package}`.")

@@ -18,6 +18,8 @@ from ._requests import as_json
 from ._trial import Trial
 
 if TYPE_CHECKING:
+    import pandas
+
     from ._ask import AskAnswer
     from ._connection import Connection
     from ._holder import Holder
@@ -140,6 +142,18 @@ class Study(Generic[P]):
         `value`, or a parameter's or metric's name; a leading `-` turns it round. `limit`: at most so many; None: all.
         """
         return [self.record_of(message) for message in self._list(filter, order, None if limit is None else whole("limit", limit, 0))]
+
+    def rows(self, *, filter: str = "", order: str = "", limit: Optional[int] = None) -> List[Dict[str, Any]]:
+        """`trials()` as dicts with the same keys: `trial`, `state`, `value`, …, `params.NAME`, `metrics.NAME`."""
+        from ._table import rows_of
+
+        return rows_of(self.trials(filter=filter, order=order, limit=limit), self.objective_names)
+
+    def frame(self, *, filter: str = "", order: str = "", limit: Optional[int] = None) -> "pandas.DataFrame":
+        """`rows()` as a frame of pandas, by number of trial; raises ParamoError PLUGIN_NOT_INSTALLED without pandas."""
+        from ._table import frame_of
+
+        return frame_of(self.rows(filter=filter, order=order, limit=limit))
 
     def trial(self, number: int) -> TrialRecord[P]:
         """One trial; raises ParamoError TRIAL_NOT_FOUND."""
