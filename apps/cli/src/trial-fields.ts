@@ -1,4 +1,4 @@
-import type { ParamValue, StudyRecord, TrialRecord } from '@paramo/core';
+import type { Json, ParamValue, StudyRecord, TrialRecord } from '@paramo/core';
 import type { Field } from './output.js';
 import { formatDuration, formatNumber } from './terminal/format.js';
 
@@ -30,8 +30,24 @@ export function trialFields({ spec }: StudyRecord, trials: readonly TrialRecord[
     { title: 'steps', align: 'right', value: ({ done }) => done },
     { title: 'ms', align: 'right', value: durationMs, human: (trial) => (durationMs(trial) === undefined ? '' : formatDuration(durationMs(trial)!)) },
     ...params,
+    ...notedFields(trials),
     { title: 'reason', maxWidth: reasonWidth, value: ({ reason, error }) => error?.message || reason },
   ];
+}
+
+/** What people have noted, where they have. */
+function notedFields(trials: readonly TrialRecord[]): readonly Field<TrialRecord>[] {
+  return ['tags', 'group', 'note'].filter((name) => trials.some(({ attributes }) => attributes[name] !== undefined)).map((title) => ({
+    title,
+    maxWidth: reasonWidth,
+    value: ({ attributes }) => formatAttribute(attributes[title]),
+  }));
+}
+
+/** An attribute's value as people read it: a list of texts, such as tags, without brackets. */
+export function formatAttribute(value: Json | undefined): string | number | boolean | undefined {
+  if (value === undefined || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.map((one: string) => (/[\s,]/.test(one) ? JSON.stringify(one) : one)).join(' ') : JSON.stringify(value);
 }
 
 /** A parameter's value as people read it; a parameter of another branch is empty. */

@@ -5,6 +5,8 @@ import { restoreCheckpoint } from './checkpoints/restore-checkpoint.js';
 import type { Connection } from './connect.js';
 import { readDescription } from './describe/read-artifacts.js';
 import type { RunDescription } from './describe/run-description.js';
+import { annotate } from './notes.js';
+import type { Notes } from './notes.js';
 import { readSeries } from './series.js';
 import type { Series, SeriesOptions } from './series.js';
 
@@ -18,6 +20,8 @@ export interface StudyTrial<P = Params> extends Omit<TrialRecord, 'params'> {
   series(metric: string, options?: SeriesOptions): Promise<Series>;
   /** What it was: command line, code, packages, environment and machine of its newest attempt; undefined where that was not kept. */
   description(): Promise<RunDescription | undefined>;
+  /** Replaces what is noted about it, as far as it is given; an empty list or text removes it. */
+  annotate(notes: Notes): Promise<void>;
   /**
    * Writes the files of its newest checkpoint into `directory`, which must be empty or not be there yet; every byte is verified.
    * They are yours: copies, not links. @throws ParamoError CHECKPOINT_NOT_FOUND when it has saved none, DATA_LOSS, INVALID_ARGUMENT.
@@ -50,5 +54,8 @@ export function createStudyTrial<P>(connection: Connection, record: TrialRecord)
     await restoreCheckpoint(connection, { studyId, source: checkpoint, into: directory, share: false });
   };
   const description = (): Promise<RunDescription | undefined> => readDescription(connection, { studyId: record.studyId, trial: record.number });
-  return Object.defineProperties({ ...record }, { series: { value: series }, description: { value: description }, restore: { value: restore } }) as unknown as StudyTrial<P>;
+  const note = async (notes: Notes): Promise<void> => {
+    await annotate(connection, { studyId: record.studyId, trial: record.number }, notes);
+  };
+  return Object.defineProperties({ ...record }, { series: { value: series }, description: { value: description }, annotate: { value: note }, restore: { value: restore } }) as unknown as StudyTrial<P>;
 }

@@ -6,8 +6,11 @@ import { attachment } from './attachment.js';
 import { checkNames, whole } from './check-options.js';
 import type { Connection } from './connect.js';
 import { defaultConnection } from './default-connection.js';
+import { readTrial } from './end-attempt.js';
 import type { EndedAttempt } from './end-attempt.js';
 import { conclude, concludeThrown, holdTrial } from './hold-trial.js';
+import { changeAttributes, notesToAttributes } from './notes.js';
+import type { Notes } from './notes.js';
 import { openBy } from './open-study.js';
 import type { ConnectionOption } from './open-study.js';
 import { interruptible } from './interruptible.js';
@@ -19,11 +22,16 @@ import type { TrackingStudyOptions } from './study-options.js';
 import type { Trial } from './trial.js';
 
 /** What a tracked run is given. */
-export interface TrackOptions<P extends Readonly<Record<string, ParamValue>> = Readonly<Record<string, ParamValue>>> extends ConnectionOption {
-  /** The run's configuration, brought by you. */
+export interface TrackOptions<P extends Readonly<Record<string, ParamValue>> = Readonly<Record<string, ParamValue>>> extends ConnectionOption, Notes {
+  /** The run's configuration, brought by you. A run that is resumed has its own: where these are given too, they must be the same. */
   readonly params?: P;
   readonly seed?: number;
   readonly attributes?: Readonly<Record<string, Json>>;
+  /**
+   * Goes on with this run of the study in place of a new one: its number or `id`. It becomes the run's next attempt, from its newest checkpoint
+   * in `run.resume`, or from step 0 where it saved none; whatever the run came to before, unless it still runs.
+   */
+  readonly resume?: number | string;
   /** What the study of this name is given when the run creates it. */
   readonly study?: Omit<TrackingStudyOptions, 'name'>;
   /** Fails the run and rejects with ABORTED. */
@@ -34,7 +42,7 @@ export interface TrackOptions<P extends Readonly<Record<string, ParamValue>> = R
   readonly describe?: boolean;
 }
 
-const optionNames = ['params', 'seed', 'attributes', 'study', 'signal', 'signals', 'describe', 'connection'] as const;
+const optionNames = ['params', 'seed', 'attributes', 'tags', 'note', 'group', 'resume', 'study', 'signal', 'signals', 'describe', 'connection'] as const;
 
 let slots = 0;
 
@@ -42,6 +50,7 @@ let slots = 0;
  * Tracks one run in the study `name`, created when it is missing: the study has no strategy, the params are yours.
  * Answers the finished run. What `run` throws fails the run and is thrown on. In a program under `paramo run` it is the trial that this
  * is run for, with its params, and only who runs that ends it.
+ * @throws ParamoError TRIAL_RUNNING when the run to resume still runs, naming who runs it; TRIAL_NOT_FOUND, INVALID_PARAMS.
  */
 export async function track<const P extends Readonly<Record<string, ParamValue>> = Readonly<Record<string, never>>>(
   name: string,
@@ -54,21 +63,42 @@ export async function track<const P extends Readonly<Record<string, ParamValue>>
   const attached = await attachment(connection);
   if (attached) return createStudyTrial<P>(connection, await attached.run(run, { signal: options.signal, signals: options.signals ?? true }));
   const study = await openBy(connection, (requestId) => trackingRequest({ ...options.study, name }, requestId));
+  const attributes = { ...options.attributes, ...notesToAttributes(options) };
+  const resume = options.resume === undefined ? undefined : await resumable(connection, study.id, options);
   const { assignment } = await connection.link.unary(TrialServiceService.enqueue, {
     studyId: study.id,
-    params: paramsToMessage(options.params ?? {}),
+    params: resume === undefined ? paramsToMessage(options.params ?? {}) : undefined,
     requestId: connection.nextRequestId(),
     fidelity: undefined,
     seed: options.seed === undefined ? undefined : BigInt(whole('seed', options.seed, 0)),
-    attributesJson: jsonObjectToMessage(options.attributes ?? {}),
+    attributesJson: jsonObjectToMessage(attributes),
     retryOf: undefined,
     startFor: workerToMessage(createWorker(connection, `run${slots++}`)),
+    resume: resume === undefined ? undefined : BigInt(resume),
   });
+  if (resume !== undefined && Object.keys(attributes).length > 0) await changeAttributes(connection.link, { studyId: study.id, trial: resume }, attributes);
   if (!assignment?.trial) throw new ParamoError({ code: 'STUDY_MISMATCH', message: `study ${JSON.stringify(name)} does not start tracked runs`, hint: 'It is a search: give the run another name.' });
   // No run begins before what it logs is safe.
   await connection.reporter.start();
   const owned = holdTrial<P>({ connection, study: study.record, assignment, held: true, ...(options.describe !== false && { describeAfterMs: 0 }) });
   return follow(connection, name, owned, run, options);
+}
+
+/** The number of the run to resume, which has the params that are given, if any are. */
+async function resumable(connection: Connection, studyId: string, { resume, params }: Pick<TrackOptions, 'resume' | 'params'>): Promise<number> {
+  const [, id, text] = /^(?:(.*)\/)?(\d+)$/.exec(String(resume)) ?? [];
+  const trial = Number(text);
+  if (!Number.isSafeInteger(trial)) throw new ParamoError({ code: 'INVALID_OPTIONS', message: `resume is ${JSON.stringify(resume)}`, hint: "Give the run's number, or its id." });
+  if (id !== undefined && id !== studyId) throw new ParamoError({ code: 'STUDY_MISMATCH', message: `the run ${resume} belongs to another study`, hint: 'Give the name of its study.' });
+  const record = await readTrial(connection, { studyId, trial });
+  const differing = params && [...new Set([...Object.keys(params), ...Object.keys(record.params)])].find((name) => params[name] !== record.params[name]);
+  if (differing !== undefined) {
+    throw new ParamoError({
+      code: 'INVALID_PARAMS', message: `run ${trial} has ${differing} ${JSON.stringify(record.params[differing])}, and this one asks for ${JSON.stringify(params![differing])}`,
+      hint: "A run's params never change: leave them out to go on with it, or track a new run.",
+    });
+  }
+  return trial;
 }
 
 async function follow<P>(connection: Connection, name: string, owned: ReturnType<typeof holdTrial<P>>, run: (run: Trial<P>) => unknown, options: { readonly signal?: AbortSignal; readonly signals?: boolean }): Promise<StudyTrial<P>> {
@@ -82,6 +112,7 @@ async function follow<P>(connection: Connection, name: string, owned: ReturnType
 
   const evaluate = async (): Promise<void> => {
     try {
+      await owned.restore();
       const outcome = await run(owned.trial);
       if (!abortError) ended = await owned.end(conclude(owned, outcome, []));
     } catch (error) {

@@ -33,6 +33,10 @@ export interface RunOptions extends GlobalOptions {
   readonly timeout?: string;
   readonly grace?: string;
   readonly gpus?: string;
+  readonly resume?: number;
+  readonly tag?: readonly string[];
+  readonly note?: string;
+  readonly group?: string;
   readonly fresh?: boolean;
   readonly dryRun?: boolean;
   readonly describe?: boolean;
@@ -58,7 +62,7 @@ export async function runPlan(plan: RunPlan, options: GlobalOptions & { readonly
 }
 
 function planOf(command: readonly string[], options: RunOptions): RunPlan {
-  const { param = [], minimize = [], maximize = [], metric = [], pattern = [], trials, wall, strategy, stopper, steps, seed, fresh, step, tensorboard, timeout, grace, gpus } = options;
+  const { param = [], minimize = [], maximize = [], metric = [], pattern = [], trials, wall, strategy, stopper, steps, seed, fresh, step, tensorboard, timeout, grace, gpus, resume, tag, note, group } = options;
   const objectives = [...minimize.map((name) => `min ${name}` as const), ...maximize.map((name) => `max ${name}` as const)];
   const required = metricsOf(objectives, metric);
   const search = parseSearch(param);
@@ -85,6 +89,8 @@ function planOf(command: readonly string[], options: RunOptions): RunPlan {
       ...(fresh && { fresh }),
       ...((trials !== undefined || wall !== undefined) && { budget: { ...(trials !== undefined && { trials }), ...(wall !== undefined && { wall }) } }),
     },
+    notes: { ...(tag && { tags: tag }), ...(note !== undefined && { note }), ...(group !== undefined && { group }) },
+    ...(resume !== undefined && { resume }),
     workers: options.jobs ?? 1,
     ...(gpus !== undefined && { gpus }),
     json: options.json === true,

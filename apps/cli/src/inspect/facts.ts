@@ -1,8 +1,8 @@
 import { isSystemMetric } from '@paramo/core';
-import type { Explanation, Json, StudyRecord } from '@paramo/core';
+import type { Explanation, StudyRecord } from '@paramo/core';
 import { formatDuration, formatNumber } from '../terminal/format.js';
 import { sparkline } from '../terminal/sparkline.js';
-import { formatParam } from '../trial-fields.js';
+import { formatAttribute, formatParam } from '../trial-fields.js';
 import type { TrialDetails } from './trial-details.js';
 
 /** One thing that is known of a trial. */
@@ -41,7 +41,7 @@ export function factsOf({ spec }: StudyRecord, details: TrialDetails): readonly 
   add('trial', 'why', why(trial.because));
   add('trial', 'retry of', trial.retryOf);
   if (trial.from) add('trial', 'made from', trial.from.trial, `trial ${trial.from.trial}, its checkpoint of step ${trial.from.done}`);
-  for (const [name, value] of Object.entries(trial.attributes)) add('attributes', name, plain(value));
+  for (const [name, value] of Object.entries(trial.attributes)) add('attributes', name, formatAttribute(value));
 
   for (const [name, value] of Object.entries(trial.params)) add('params', name, value ?? 'null', formatParam(value));
   const bySeries = new Map(series.map((one) => [one.name, one]));
@@ -106,12 +106,6 @@ function time(ms: number): [exact: string, human: string] {
 function bytes(count: number): string {
   if (count < 10_000) return `${count} B`;
   return count < mebibyte ? `${formatNumber(count / 1024, 3)} KiB` : count < 1024 * mebibyte ? `${formatNumber(count / mebibyte, 3)} MiB` : `${formatNumber(count / mebibyte / 1024, 3)} GiB`;
-}
-
-/** A value of an attribute as text: a list of texts, such as tags, without brackets. */
-function plain(value: Json): Fact['value'] {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.map((one) => (/[\s,]/.test(one) ? JSON.stringify(one) : one)).join(' ') : JSON.stringify(value);
 }
 
 /** An argument as a shell would need it. */

@@ -1,4 +1,4 @@
-import type { Connection, StudyOptions } from '@paramo/client';
+import type { Connection, Notes, StudyOptions } from '@paramo/client';
 import { ParamoError, parseObjective } from '@paramo/core';
 import type { ObjectiveString } from '@paramo/core';
 import { note } from '../output.js';
@@ -19,6 +19,10 @@ export interface RunPlan {
   readonly program: Omit<ProgramOptions, 'env' | 'onOutput' | 'describeAfterMs'>;
   /** What the study is given beside its space and objective. */
   readonly study: Pick<StudyOptions, 'strategy' | 'stopper' | 'steps' | 'seed' | 'fresh' | 'budget' | 'target' | 'maxFailures' | 'retries'>;
+  /** Of a tracked run. */
+  readonly notes?: Notes;
+  /** The tracked run to go on with. */
+  readonly resume?: number;
   /** Programs at once. */
   readonly workers: number;
   readonly gpus?: string;
@@ -33,10 +37,11 @@ export function metricsOf(objectives: readonly ObjectiveString[], others: readon
 }
 
 /** Checks what can be checked before anything starts. @throws ParamoError INVALID_ARGUMENT, INVALID_OPTIONS. */
-export function checkPlan({ search, objectives, program }: RunPlan): void {
+export function checkPlan({ search, objectives, program, notes = {}, resume }: RunPlan): void {
   const searched = Object.keys(search.parameters);
   if (searched.length > 0 && objectives.length === 0) throw refuse(`there is something to search (${searched.join(', ')}) but nothing to go by`, 'Name the metric with --minimize val_loss or --maximize accuracy.');
   if (searched.length === 0 && objectives.length > 0) throw refuse('there is a metric to go by but nothing to search', 'Give what may vary, such as -p lr=1e-5..1e-1:log, or track the run with --metric.');
+  if (objectives.length > 0 && (resume !== undefined || Object.keys(notes).length > 0)) throw refuse('--resume, --tag, --note and --group are for a tracked run, and this one is tuned', 'Leave them out; note something about one of its trials with `paramo note`.');
   createMetricReader(program);
   const unused = unusedParams(program.command, [...searched, ...Object.keys(search.fixed)]);
   if (unused.length > 0) note(`${unused.join(', ')} ${unused.length === 1 ? 'is' : 'are'} not in the command: the program finds the params in PARAMO_PARAMS`);

@@ -11,7 +11,7 @@ import type { RunPlan } from './run-plan.js';
 import { runProgram } from './run-program.js';
 
 /** Tracks one run of a program; answers its exit code. */
-export async function trackProgram(connection: Connection, { name, program, search, study, gpus, describe = true, json }: RunPlan): Promise<number> {
+export async function trackProgram(connection: Connection, { name, program, search, study, notes, resume, gpus, describe = true, json }: RunPlan): Promise<number> {
   const gpu = (await openGpuSlots(gpus)).take();
   let code: number | undefined;
   const evaluate = async (trial: Trial): Promise<void> => {
@@ -26,7 +26,12 @@ export async function trackProgram(connection: Connection, { name, program, sear
     if (end.failure) throw end.failure;
   };
   try {
-    const trial = await track<Params>(name, { params: search.fixed, attributes: { command: [...redactArguments(program.command)] }, describe: false, connection, ...(study.seed !== undefined && { seed: study.seed }) }, evaluate);
+    const trial = await track<Params>(name, {
+      ...notes, attributes: { command: [...redactArguments(program.command)] }, describe: false, connection,
+      // Its params are known when it goes on; those that are given must be the same.
+      ...(resume === undefined ? { params: search.fixed } : { resume, ...(Object.keys(search.fixed).length > 0 && { params: search.fixed }) }),
+      ...(study.seed !== undefined && { seed: study.seed }),
+    }, evaluate);
     note(`${name} ${trial.number}: ${Object.entries(trial.metrics).map(([metric, value]) => `${metric} ${formatNumber(value)}`).join(', ') || trial.state}`);
     if (json) await printJson(trial);
   } catch (error) {
