@@ -12,6 +12,7 @@ from typing import Callable, Dict, Optional
 
 from ._channel import Channel
 from ._delivery import Delivery
+from ._describer import Describer
 from ._dial import dial_address, dial_home
 from ._errors import ParamoError
 from ._home import find_home
@@ -25,6 +26,8 @@ from ._work_folder import WorkFolder
 
 # The longest that closing, and with it the end of the process, is delayed.
 _CLOSE_S = 5.0
+# How much of that descriptions under way may take.
+_DESCRIBE_S = 2.5
 
 SPOOL_QUOTA_BYTES = 256 * 1024 * 1024
 """Bytes of a spool past which metrics are thinned."""
@@ -36,7 +39,7 @@ class Connection:
     """It finds the daemon again when that goes away, and starts a home's one anew. Opened with the first call."""
 
     def __init__(
-        self, dial: Callable[[], Channel], *, patience_s: Optional[float] = None, work_path: Optional[str] = None, spools: Optional[str] = None, spool_quota_bytes: int = SPOOL_QUOTA_BYTES
+        self, dial: Callable[[], Channel], *, patience_s: Optional[float] = None, work_path: Optional[str] = None, spools: Optional[str] = None, spool_quota_bytes: int = SPOOL_QUOTA_BYTES, describes: bool = False
     ) -> None:
         self.pid = os.getpid()
         self.writer_id = _ulid()
@@ -52,6 +55,8 @@ class Connection:
             self.spool = Spool(os.path.join(spools, self.writer_id), owner, spool_quota_bytes)
             self._delivery = Delivery(spools, self.link, owner, self.warnings)
         self.reporter = Reporter(self.link, self.writer_id, self.warnings, self.spool, "" if spools else "the daemon is one of another home")
+        self.describer: Optional[Describer] = Describer(self.link, self.reporter) if describes else None
+        """Keeps with attempts what they ran as; None: nothing is kept."""
         self.late_ends = LateEnds(self.link, self.writer_id, self.reporter)
         self.link.on_open = self._opened
         self.work_folder = WorkFolder(work_path, self.writer_id)
@@ -80,7 +85,9 @@ class Connection:
         self._closed = True
         _connections.discard(self)
         until = time.monotonic() + _CLOSE_S
-        self.reporter.close(_CLOSE_S)
+        if self.describer and not self.reporter.away:
+            self.describer.close(_DESCRIBE_S)
+        self.reporter.close(until - time.monotonic())
         if self._delivery:
             self._delivery.close(until - time.monotonic())
         self.late_ends.close()
@@ -107,11 +114,12 @@ class Connection:
 def open_connection(*, home: Optional[str] = None, address: Optional[str] = None, token: Optional[str] = None, start: bool = True, patience_s: Optional[float] = None, spool_quota_bytes: int = SPOOL_QUOTA_BYTES) -> Connection:
     """A connection as `paramo.connect` describes it; it dials with its first call."""
     env: Dict[str, str] = dict(os.environ)
+    describes = env.get("PARAMO_DESCRIBE") != "0"
     # A home that was asked for outright is not overruled by an address of the environment.
     where = address or (env.get("PARAMO_ADDRESS") if home is None else None)
     if where:
         bearer = token or env.get("PARAMO_TOKEN") or ""
-        return Connection(lambda: dial_address(where, bearer), patience_s=patience_s)
+        return Connection(lambda: dial_address(where, bearer), patience_s=patience_s, describes=describes)
     start_dir = os.getcwd()
     found = os.path.abspath(home) if home is not None else find_home(start_dir, env)
     return Connection(
@@ -120,6 +128,7 @@ def open_connection(*, home: Optional[str] = None, address: Optional[str] = None
         work_path=os.path.join(found, "work"),
         spools=os.path.join(found, "spool"),
         spool_quota_bytes=spool_quota_bytes,
+        describes=describes,
     )
 
 

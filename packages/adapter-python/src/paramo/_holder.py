@@ -24,6 +24,7 @@ from .v1.trial_service_pb2 import AskRequest
 
 if TYPE_CHECKING:
     from ._connection import Connection
+    from ._describer import Describing
     from ._study import Study
 
 P = TypeVar("P")
@@ -52,6 +53,7 @@ class Holder(Generic[P]):
         self.log = TrialLog(self.reporter, self.attempt, study.objective_names, self.record.number, done)
         self.saver = CheckpointSaver(connection, self.attempt, DecisionPoints(assignment.checkpoints if assignment.HasField("checkpoints") else None), done, self.milestones.barrier, lambda: self.stopped.cause if self.stopped else "")
         self._on_end = on_end
+        self._describing: "Optional[Describing]" = None
         self.ended = threading.Event()
         self._ending = threading.RLock()
         self._ended: Optional[EndedAttempt] = None
@@ -64,6 +66,11 @@ class Holder(Generic[P]):
             self.resume = Resume(directory, self._source.done - 1, self._source.trial, self._source.checkpoint)
             restore_checkpoint(self.connection, self.attempt.study_id, self._source, directory)
         return Trial(self)
+
+    def describe(self, after_s: float) -> None:
+        """Keeps with the trial what this process is, and what it uses, once it has lasted for `after_s`."""
+        if self.connection.describer:
+            self._describing = self.connection.describer.describe(self.attempt, self._message.started_ms, after_s)
 
     @property
     def stopped(self) -> Optional[StopNotice]:
@@ -102,6 +109,8 @@ class Holder(Generic[P]):
                 raise self._failed
             if self._ended is None:
                 patience: Any = {} if patience_s is None else {"patience_s": patience_s}
+                if self._describing:
+                    self._describing.end()
                 try:
                     self._ended = end_attempt(self.connection, self.attempt, ending, trial=self._message, objectives=self.study.objective_names, names=self.log.names, resumed_at=self._resumed_at, ask_next=ask_next, **patience)
                     self.result = self.study.record_of(self._ended.trial)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, TypeVar, Union
 
 from ._checks import whole
 from ._errors import ParamoError
+from ._notes import notes
 from ._params import Params
 from ._requests import CommonOptions, as_json, tracking_request
 from ._trial import Trial
@@ -20,13 +21,18 @@ P = TypeVar("P")
 class TrackedRun:
     """A run to be entered with `with`. What its body raises fails the run and is raised on."""
 
-    def __init__(self, name: str, params: Mapping[str, Any], seed: Optional[int], attributes: Mapping[str, Any], connection: "Optional[Connection]", options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, name: str, params: Optional[Mapping[str, Any]], seed: Optional[int], attributes: Mapping[str, Any], connection: "Optional[Connection]", options: Mapping[str, Any],
+        resume: Union[None, int, str], describe: bool
+    ) -> None:
         self._name = name
         self._params = params
         self._seed = seed
         self._attributes = attributes
         self._connection = connection
         self._options = options
+        self._resume = resume
+        self._describe = describe
         self._holder: "Optional[Holder[Params]]" = None
         self._terminable: Any = None
 
@@ -36,13 +42,14 @@ class TrackedRun:
         from ._interrupts import terminable
         from ._messages import params_to_message
         from ._ranks import LeadingTrial, follow_run, rank, shared, tell
+        from ._resume import find_run
         from ._study import Study
         from .v1.study_service_pb2_grpc import StudyServiceStub
-        from .v1.trial_service_pb2 import EnqueueRequest
+        from .v1.trial_service_pb2 import EnqueueRequest, UpdateTrialRequest
         from .v1.trial_service_pb2_grpc import TrialServiceStub
         from ._ask import make_worker
 
-        params = Params(self._params)
+        params = Params(self._params or {})
         if rank():
             return follow_run(params, self._seed)
         message = params_to_message(params)
@@ -51,16 +58,24 @@ class TrackedRun:
         opened = connection.link.unary(StudyServiceStub, "OpenStudy", tracking_request(self._name, self._options, connection.next_request_id()))
         # The params are those that were given, as they were given.
         study: Study[Params] = Study(connection, opened.study, {}, Params)
-        request = EnqueueRequest(study_id=study.id, params=message, request_id=connection.next_request_id(), start_for=make_worker(connection, connection.next_slot("run")))
+        resumed = None if self._resume is None else find_run(study, self._resume, self._params)
+        request = EnqueueRequest(study_id=study.id, params=message if resumed is None else None, request_id=connection.next_request_id(), start_for=make_worker(connection, connection.next_slot("run")))
         if self._seed is not None:
             request.seed = whole("seed", self._seed, 0)
-        if self._attributes:
-            request.attributes_json = as_json("attributes", self._attributes)
+        attributes = as_json("attributes", self._attributes) if self._attributes else ""
+        if resumed is None:
+            request.attributes_json = attributes
+        else:
+            request.resume = resumed.number
         answer = connection.link.unary(TrialServiceStub, "Enqueue", request)
         if not answer.HasField("assignment"):
             raise ParamoError("STUDY_MISMATCH", f'study "{self._name}" does not start tracked runs', "It is a search: give the run another name.")
+        if resumed and attributes:
+            connection.link.unary(TrialServiceStub, "UpdateTrial", UpdateTrialRequest(study_id=study.id, trial=resumed.number, attributes_json=attributes))
         holder: "Holder[Params]" = Holder(connection, study, answer.assignment)
-        holder.record.params = params
+        holder.record.params = params if resumed is None else resumed.params
+        if self._describe:
+            holder.describe(0)
         trial = holder.begin()
         if rank() is not None:
             trial = LeadingTrial(trial)
@@ -99,10 +114,15 @@ class TrackedRun:
 
 def run(
     name: str,
-    params: Mapping[str, Any] = {},
+    params: Optional[Mapping[str, Any]] = None,
     *,
     seed: Optional[int] = None,
     attributes: Mapping[str, Any] = {},
+    tags: Sequence[str] = (),
+    note: Optional[str] = None,
+    group: Optional[str] = None,
+    resume: Union[None, int, str] = None,
+    describe: bool = True,
     study: CommonOptions = {},
     connection: "Optional[Connection]" = None,
 ) -> TrackedRun:
@@ -114,5 +134,11 @@ def run(
 
     The run completes with the block; what the block raises fails it and is raised on. `study` is what the study of this
     name is given when the run creates it.
+
+    `tags`, `note` and `group` are for people, who find the run by them (`paramo trials mnist --filter 'tags = baseline'`).
+    `describe`: command line, code, environment and machine are kept with the run, unless PARAMO_DESCRIBE is 0. `resume`
+    goes on with a run of the study, by its number or id, in place of a new one: as its next attempt, from its newest
+    checkpoint in `run.resume`, or from step 0 where it saved none. Entering it then raises ParamoError TRIAL_RUNNING when it still
+    runs, naming who runs it; TRIAL_NOT_FOUND; INVALID_PARAMS when params are given that are not its own.
     """
-    return TrackedRun(name, params, seed, attributes, connection, study)
+    return TrackedRun(name, params, seed, {**attributes, **notes(tags, note, group)}, connection, study, resume, describe)

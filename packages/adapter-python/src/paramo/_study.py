@@ -287,14 +287,17 @@ class Study(Generic[P]):
         """Ends the study; what runs may complete."""
         return self._update(3, reason)
 
-    def hold(self, answer: "AskAnswer") -> "Holder[P]":
-        """Takes a trial over that was handed out."""
+    def hold(self, answer: "AskAnswer", describe: bool = True) -> "Holder[P]":
+        """Takes a trial over that was handed out. `describe`: what it ran as is kept with it if it lasts."""
+        from ._describer import WORTHWHILE_S
         from ._holder import Holder
 
         assert answer.assignment is not None
         number = answer.assignment.trial.number
         holder: "Holder[P]" = Holder(self._connection, self, answer.assignment, lambda: cast(None, self._holding.pop(number, None)))
         self._holding[number] = holder
+        if describe:
+            holder.describe(WORTHWHILE_S)
         return holder
 
     def record_of(self, message: "TrialMessage") -> TrialRecord[P]:

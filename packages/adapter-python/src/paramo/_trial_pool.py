@@ -23,11 +23,12 @@ P = TypeVar("P")
 class TrialPool(Generic[P]):
     """Evaluates trials of a study with `evaluate`. `on_trial` is called after every one that ended; its errors end the pool."""
 
-    def __init__(self, connection: "Connection", study: Study[P], evaluate: Callable[[Trial[P]], Any], on_trial: Optional[Callable[[TrialRecord[P]], object]]) -> None:
+    def __init__(self, connection: "Connection", study: Study[P], evaluate: Callable[[Trial[P]], Any], on_trial: Optional[Callable[[TrialRecord[P]], object]], describe: bool = True) -> None:
         self._connection = connection
         self._study = study
         self._evaluate = evaluate
         self._on_trial = on_trial
+        self._describe = describe
         self._lock = threading.Lock()
         self._running: List[Holder[P]] = []
         self._stopping = False
@@ -90,7 +91,7 @@ class TrialPool(Generic[P]):
             give_back(self._connection, answer.assignment, "the worker ends")
 
     def _evaluate_one(self, answer: AskAnswer, worker: Any) -> Optional[AskAnswer]:
-        holder = self._study.hold(answer)
+        holder = self._study.hold(answer, self._describe)
         with self._lock:
             self._running.append(holder)
         try:

@@ -46,11 +46,12 @@ class Tuner(Generic[P, R]):
         study: Study[P] = open_study(self.name, self._space, self._objective, connection=self._connection, **self._options)
         return study
 
-    def __call__(self, *, workers: int = 1, on_trial: Optional[Callable[[TrialRecord[P]], object]] = None) -> R:
+    def __call__(self, *, workers: int = 1, on_trial: Optional[Callable[[TrialRecord[P]], object]] = None, describe: bool = True) -> R:
         """Evaluates trials until the study ends, and returns the best one.
 
         `workers`: threads that evaluate at once, for code that lets go of the interpreter's lock; other processes join the
-        study by its name, which for the rest is the better way. `on_trial` is called after every trial that ended here. A
+        study by its name, which for the rest is the better way. `on_trial` is called after every trial that ended here. `describe`:
+        command line, code, environment and machine are kept with trials that last longer than a second, unless PARAMO_DESCRIBE is 0. A
         function that raises fails its trial and the study goes on, up to `max_failures` in a row. SIGINT and SIGTERM give
         the running trials back, SIGTERM after their next checkpoint where they save any and it comes within 4 s; run it again to
         go on. Raises ParamoError STUDY_ENDED when the study ended without a
@@ -76,7 +77,7 @@ class Tuner(Generic[P, R]):
                 if study.state == "ended":
                     used = "has used up its budget" if study.end_reason == "budget" else f"has ended ({study.end_detail or study.end_reason})"
                     print(f'paramo: study "{study.name}" {used}; raise its budget of trials, or give fresh=True', file=sys.stderr)
-                TrialPool(study._connection, study, evaluate, on_trial).run(count)
+                TrialPool(study._connection, study, evaluate, on_trial, describe).run(count)
                 failed = study_failure(study.refresh())
             if failed:
                 raise failed
