@@ -154,7 +154,11 @@ export function trialService(tuner: Tuner, intake: Intake): ServiceBinding {
       const study = tuner.study(studyId);
       await study.ready;
       checkJson(attributesJson, 'attributes_json');
-      return { trial: trialRecordToMessage(await study.annotate(countFromMessage(trial, 'trial'), jsonObjectFromMessage(attributesJson, 'attributes_json'))) };
+      const number = countFromMessage(trial, 'trial');
+      const change = jsonObjectFromMessage(attributesJson, 'attributes_json');
+      // What was noted bit by bit is no larger than what is noted at once.
+      checkJson(JSON.stringify({ ...study.journal.trial(number)?.attributes, ...change }), 'attributes');
+      return { trial: trialRecordToMessage(await study.annotate(number, change)) };
     },
   };
   // `reportStream` takes numbers for bigints.
