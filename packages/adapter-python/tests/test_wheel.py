@@ -93,7 +93,8 @@ def interpreter(minor):
 
 
 def test_it_works_with_every_python_from_3_9_that_is_on_this_machine(sandbox, tmp_path, wheel):
-    pythons = {f"3.{minor}": interpreter(minor) for minor in range(9, 14)}
+    # But the one at hand, which the test above takes.
+    pythons = {f"3.{minor}": interpreter(minor) for minor in range(9, 14) if minor != sys.version_info.minor}
     missing = [version for version, python in pythons.items() if python is None]
     if missing:
         warnings.warn(f"not found here, and not tested: Python {', '.join(missing)}")
@@ -107,7 +108,7 @@ def test_it_works_with_every_python_from_3_9_that_is_on_this_machine(sandbox, tm
         return program.stdout
 
     with ThreadPoolExecutor(2) as pool:
-        assert [text[:2] for text in pool.map(said, [version for version in pythons if version not in missing])] == ["6 "] * (5 - len(missing))
+        assert [text[:2] for text in pool.map(said, [version for version in pythons if version not in missing])] == ["6 "] * (len(pythons) - len(missing))
 
 
 def test_the_version_is_that_of_the_other_packages():
