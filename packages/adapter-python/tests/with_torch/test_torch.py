@@ -165,14 +165,6 @@ print("best", best.number, best.params.x == S(x=best.params.x).x, best.value)
     assert [trial["state"] for trial in sandbox.trials("together")].count("failed") == 1
 
 
-def test_under_torchrun_without_a_process_group_tuning_says_what_to_do(sandbox):
-    program = sandbox.python("import paramo\npara = paramo.tune({'x': paramo.Float(0, 1)}, 'min y')(lambda trial: 1)\npara()", RANK="1", WORLD_SIZE="2")
-    assert program.end() == 1 and "INVALID_ARGUMENT: this is rank 1 of 2" in program.stderr and "init_process_group()" in program.stderr
-    tracked = sandbox.python("import paramo\nwith paramo.run('alone') as run:\n    for step in run.steps(3): run.log(a=1)\nprint(run.number, step)", RANK="1", WORLD_SIZE="2")
-    assert tracked.end() == 0, tracked.stderr
-    assert tracked.stdout == "-1 2\n" and not sandbox.home.exists()
-
-
 def test_without_torch_the_error_says_what_to_install():
     code = "import sys; sys.modules['torch'] = None; import paramo\ntry: paramo.torch\nexcept ImportError as error: print(error)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
