@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isSystemMetric } from '@paramo/core';
 import type { LogEvent, TrialRecord } from '@paramo/core';
 import { ArtifactServiceService, checkpointName, CheckpointServiceService, chunksOf, logEventFromMessage, MetricServiceService, ReplayOutcome, ServerServiceService, StudyServiceService, trialRecordFromMessage, TrialServiceService } from '@paramo/protocol';
 import type { CheckpointManifest, SeriesColumns, Transport, TrialSource } from '@paramo/protocol';
@@ -83,6 +84,8 @@ async function readPoints(transport: Transport, studyId: string, trial: number, 
   const byMetric = new Map<string, { readonly steps: number[]; readonly values: number[] }>();
   for await (const { series } of transport.serverStream(MetricServiceService.streamSeries, { studyId, trial: BigInt(trial), names: [], fromStep: 0n, toStep: undefined, maxPoints: 0, attempt })) {
     const { name, steps, values }: SeriesColumns = series!;
+    // Sent by SDKs that describe their trials, and noted by nobody.
+    if (isSystemMetric(name)) continue;
     const known = byMetric.get(name) ?? { steps: [], values: [] };
     byMetric.set(name, known);
     known.steps.push(...steps.map(Number));
