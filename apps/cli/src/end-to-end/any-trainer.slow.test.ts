@@ -44,13 +44,17 @@ for step in 1 2 3; do awk "BEGIN { printf \\"val_loss=%.17g run=1\\n\\", $lr + 1
 `;
 
 let sandbox: Sandbox;
-beforeAll(() => (sandbox = createSandbox()));
+let interpreter: string | undefined;
+beforeAll(() => {
+  sandbox = createSandbox();
+  // It may have to be installed first.
+  interpreter = findPython();
+}, 600_000);
 afterAll(() => sandbox.close());
 
 const json = (ended: Ended): unknown => JSON.parse(ended.stdout) as unknown;
 
 test('workers in Node, in Python and a program without an SDK complete one study at once, and it replays', { timeout: 60_000 }, async () => {
-  const interpreter = findPython();
   const kinds = ['node', ...(interpreter === undefined ? [] : ['python']), 'run'].join(',');
   for (const [file, source] of Object.entries({ 'train.mjs': node, 'train.py': python, 'train.sh': shell })) writeFileSync(join(sandbox.directory, file), source);
   await sandbox.paramo('up');
