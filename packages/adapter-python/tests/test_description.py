@@ -56,6 +56,9 @@ def test_a_trial_of_a_search_is_described_when_it_lasts(common, name):
     short, long = (shown(common, name, number) for number in (0, 1))
     assert short["artifacts"] == [] and "description" not in short
     assert long["description"]["runtime"]["name"] == "python"
+    with paramo.connect(home=str(common.home), start=False) as reader:
+        found = paramo.find_study(name, connection=reader)
+        assert found.trial(0).description() is None and found.trial(1).description() == long["description"]
     assert [series for series in long["series"] if series["name"] == "system/memory"][0]["values"][0] > 1e6
     assert shown(common, name + "-off")["artifacts"] == []
 

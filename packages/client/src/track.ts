@@ -20,6 +20,7 @@ import type { StudyTrial } from './study-trial.js';
 import { trackingRequest } from './study-options.js';
 import type { TrackingStudyOptions } from './study-options.js';
 import type { Trial } from './trial.js';
+import { parseTrialVariable, trialVariable } from './trial-variable.js';
 
 /** What a tracked run is given. */
 export interface TrackOptions<P extends Readonly<Record<string, ParamValue>> = Readonly<Record<string, ParamValue>>> extends ConnectionOption, Notes {
@@ -61,9 +62,13 @@ export async function track<const P extends Readonly<Record<string, ParamValue>>
   checkNames(options, optionNames);
   const connection = options.connection ?? (await defaultConnection());
   const attached = await attachment(connection);
-  if (attached) return createStudyTrial<P>(connection, await attached.run(run, { signal: options.signal, signals: options.signals ?? true }));
-  const study = await openBy(connection, (requestId) => trackingRequest({ ...options.study, name }, requestId));
   const attributes = { ...options.attributes, ...notesToAttributes(options) };
+  if (attached) {
+    const { studyId, trial } = parseTrialVariable(process.env[trialVariable] ?? '');
+    if (Object.keys(attributes).length > 0) await changeAttributes(connection.link, { studyId, trial }, attributes);
+    return createStudyTrial<P>(connection, await attached.run(run, { signal: options.signal, signals: options.signals ?? true }));
+  }
+  const study = await openBy(connection, (requestId) => trackingRequest({ ...options.study, name }, requestId));
   const resume = options.resume === undefined ? undefined : await resumable(connection, study.id, options);
   const { assignment } = await connection.link.unary(TrialServiceService.enqueue, {
     studyId: study.id,

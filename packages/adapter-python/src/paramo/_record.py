@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, List, Mapping, NamedTuple, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Dict, Generic, List, Mapping, NamedTuple, Optional, TypeVar, Union
 
 if TYPE_CHECKING:
     from ._study import Study
@@ -78,6 +78,12 @@ class TrialRecord(Generic[P]):
         if self._study is None:
             raise RuntimeError("this record came without its study")
         return self._study.series(self.number, metric, from_step=from_step, to_step=to_step, max_points=max_points)
+
+    def description(self) -> Optional[Dict[str, Any]]:
+        """What it was: command line, code, packages, environment and machine of its newest attempt; None where that was not kept."""
+        if self._study is None:
+            raise RuntimeError("this record came without its study")
+        return self._study.description(self.number)
 
     def __repr__(self) -> str:
         return f"<trial {self.number} {self.state} value={self.value!r} params={self.params!r}>"

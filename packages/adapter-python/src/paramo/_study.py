@@ -159,6 +159,12 @@ class Study(Generic[P]):
         """One trial; raises ParamoError TRIAL_NOT_FOUND."""
         return self.record_of(self._read(whole("number", number, 0)))
 
+    def description(self, trial: int) -> Optional[Dict[str, Any]]:
+        """What a trial was: command line, code, packages, environment and machine of its newest attempt; None where that was not kept."""
+        from ._read_description import read_description
+
+        return read_description(self._connection.link, self.id, trial)
+
     def series(self, trial: int, metric: str, *, from_step: int = 0, to_step: Optional[int] = None, max_points: int = 0) -> Series:
         """The points of one metric of one trial, at most `max_points` of them (0: all), first and last and extremes kept.
 
