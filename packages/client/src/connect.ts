@@ -118,7 +118,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
     ...(target.home !== undefined && { workPath: join(target.home, 'work'), spoolPath: join(target.home, 'spool') }),
     ...(options.spoolQuotaBytes !== undefined && { spoolQuotaBytes: options.spoolQuotaBytes }),
     ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
-    ...(env['PARAMO_DESCRIBE'] !== '0' && { machine: createMachine() }),
+    ...(env['PARAMO_DESCRIBE'] !== '0' && { machine: createMachine(clock) }),
   });
   await connection.link.ready();
   // The loop ran dry with points still unsent: the daemon is away, and only unreferenced timers are left.

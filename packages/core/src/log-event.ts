@@ -1,25 +1,12 @@
 import type { Json } from './json.js';
+import type { Origin } from './origin.js';
 import type { Params } from './params.js';
 import type { PluginReference } from './plugin.js';
 import type { TrialRecord } from './record.js';
 import type { Explanation } from './strategy.js';
 import type { Budget, EndReason, StudyPlan, StudyRules, StudySpec, StudyState } from './study-spec.js';
 import type { CheckpointId, DecidedAction, Fidelity, Step, TerminalState, TrialId, TrialSource, Values } from './trial-event.js';
-
-/** A worker as it names itself. */
-export interface Worker {
-  /** Unique for a slot that evaluates one trial at a time. */
-  readonly id: string;
-  /** The process the slot lives in: the writer id of its reports. */
-  readonly process: string;
-  readonly host: string;
-  /** Its process id on that host, or 0. */
-  readonly pid: number;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** Who made a trial, a decision or a resumption. */
-export type Origin = 'strategy' | 'stopper' | 'user';
+import type { Worker } from './worker.js';
 
 /** The identity of a plugin at work: what replay must load again. */
 export interface PluginIdentity {

@@ -1,9 +1,10 @@
 import type { Json } from './json.js';
-import type { Origin, Worker } from './log-event.js';
+import type { Origin } from './origin.js';
 import type { Params } from './params.js';
 import type { Explanation } from './strategy.js';
 import type { EndReason, StudySpec, StudyState } from './study-spec.js';
 import type { Fidelity, Step, TrialId, TrialSource, TrialState, Values } from './trial-event.js';
+import type { Worker } from './worker.js';
 
 /** A trial as it stands: what the log says of it, folded. */
 export interface TrialRecord {

@@ -34,7 +34,7 @@ export function factsOf({ spec }: StudyRecord, details: TrialDetails): readonly 
   else for (const { metric } of spec.objectives) add('trial', metric, trial.values[metric]);
   add('trial', 'reason', trial.error?.message || trial.reason);
   add('trial', 'steps', trial.done);
-  if (trial.startedMs > 0 && trial.endedMs > 0) add('trial', 'duration ms', trial.endedMs - trial.startedMs, formatDuration(trial.endedMs - trial.startedMs));
+  if (trial.startedMs > 0 && trial.endedMs > 0) add('trial', 'ms', trial.endedMs - trial.startedMs, formatDuration(trial.endedMs - trial.startedMs));
   if (trial.startedMs > 0) add('trial', 'started', ...time(trial.startedMs));
   add('trial', 'host', trial.worker?.host);
   add('trial', 'seed', trial.seed);

@@ -121,10 +121,11 @@ class Describer:
                 self._busy = True
                 is_first = not describing.begun
                 describing.begun = True
-                describing.due = time.monotonic() + _SAMPLE_S
+                # After the description, which a short run must not miss, the GPUs may take their time.
+                describing.due = time.monotonic() + (0 if is_first else _SAMPLE_S)
                 if describing in self._undescribed:
                     self._undescribed.remove(describing)
-            self._sample(describing, True)
+            self._sample(describing, not is_first)
             if is_first:
                 self._tell(describing.attempt)
 

@@ -28,6 +28,8 @@ _MOST_PACKAGES = 1000
 
 # How long git is waited for, in all.
 _GIT_S = 2.0
+# A description waits no longer for the GPUs.
+_GPU_S = 2.0
 _MOST_CHANGES = 1024 * 1024
 _MOST_ANSWER = 64 * 1024
 
@@ -107,7 +109,7 @@ def _host() -> Dict[str, Any]:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         memory = 0
-    gpus = [{"index": gpu.number, "model": gpu.model, "memoryBytes": gpu.memory_bytes, "driver": gpu.driver} for gpu in read_gpus()]
+    gpus = [{"index": gpu.number, "model": gpu.model, "memoryBytes": gpu.memory_bytes, "driver": gpu.driver} for gpu in read_gpus(_GPU_S)]
     return {
         "name": socket.gethostname(), "platform": f"{sys.platform} {platform.release()} {platform.machine()}", "cpu": _processor(), "cores": _cores(), "memoryBytes": memory, "gpus": gpus,
     }

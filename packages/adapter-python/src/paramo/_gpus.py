@@ -8,15 +8,17 @@ from typing import List, NamedTuple, Optional
 
 from ._ask_program import ask_program
 
-_TIMEOUT_S = 5.0
+# The first answer of a driver that was not loaded may take many seconds.
+_TIMEOUT_S = 15.0
+# So many failures in a row mean that there is no GPU that could be asked about, and none will come.
+_MOST_FAILURES = 3
 _MOST_BYTES = 256 * 1024
 _MEBIBYTE = 1024 * 1024
 _FIELDS = "index,name,memory.total,driver_version,utilization.gpu,memory.used"
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?\Z")
 _DEVICES = re.compile(r"(?:[0-9]+(?:,[0-9]+)*)?\Z")
 
-# Without the program there is no GPU that could be asked about, and none will come.
-_absent = False
+_failures = 0
 
 
 class Gpu(NamedTuple):
@@ -32,13 +34,13 @@ class Gpu(NamedTuple):
     used_bytes: Optional[int]
 
 
-def read_gpus() -> List[Gpu]:
+def read_gpus(timeout_s: float = _TIMEOUT_S) -> List[Gpu]:
     """All of them; none where there is no such program."""
-    global _absent
-    if _absent:
+    global _failures
+    if _failures == _MOST_FAILURES:
         return []
-    answer = ask_program(["nvidia-smi", f"--query-gpu={_FIELDS}", "--format=csv,noheader,nounits"], timeout_s=_TIMEOUT_S, most_bytes=_MOST_BYTES)
-    _absent = answer is None
+    answer = ask_program(["nvidia-smi", f"--query-gpu={_FIELDS}", "--format=csv,noheader,nounits"], timeout_s=timeout_s, most_bytes=_MOST_BYTES)
+    _failures = 0 if answer else _failures + 1
     return parse_gpus(answer.output.decode("utf-8", "replace")) if answer else []
 
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '@paramo/core';
 import { askProgram } from './ask-program.js';
 import type { ProgramAnswer } from './ask-program.js';
 import { redactText } from './redact.js';
@@ -17,11 +18,11 @@ const mostChangesBytes = 1024 * 1024;
 const mostAnswerBytes = 64 * 1024;
 
 /** The state of the repository that a directory lies in; undefined where there is none, no commit yet, or no git. */
-export async function readGit(directory: string): Promise<GitState | undefined> {
-  const begunMs = performance.now();
+export async function readGit(directory: string, clock: Clock): Promise<GitState | undefined> {
+  const begunMs = clock.monotonicMs();
   const ask = (mostBytes: number, ...args: string[]): Promise<ProgramAnswer | undefined> =>
     // Git takes no lock for it, and starts none of the programs that a repository may name.
-    askProgram('git', ['--no-optional-locks', '-c', 'core.fsmonitor=false', ...args], { directory, timeoutMs: Math.max(1, Math.ceil(timeoutMs - (performance.now() - begunMs))), mostBytes });
+    askProgram('git', ['--no-optional-locks', '-c', 'core.fsmonitor=false', ...args], { directory, timeoutMs: Math.max(1, Math.ceil(timeoutMs - (clock.monotonicMs() - begunMs))), mostBytes });
   const line = async (...args: string[]): Promise<string> => (await ask(mostAnswerBytes, ...args))?.output.toString().trim() ?? '';
 
   const [commit, branch, remote, diff] = await Promise.all([

@@ -8,18 +8,20 @@ export interface GpuState extends GpuDescription {
   readonly usedBytes?: number;
 }
 
-const timeoutMs = 5000;
+/** The first answer of a driver that was not loaded may take many seconds. */
+const timeoutMs = 15_000;
+/** So many failures in a row mean that there is no GPU that could be asked about, and none will come. */
+const mostFailures = 3;
 const mostBytes = 256 * 1024;
 const mebibyte = 1024 * 1024;
 const fields = 'index,name,memory.total,driver_version,utilization.gpu,memory.used';
-/** Without the program there is no GPU that could be asked about, and none will come. */
-let absent = false;
+let failures = 0;
 
 /** The GPUs of this host, as `nvidia-smi` names them; none where there is no such program. */
 export async function readGpus(): Promise<readonly GpuState[]> {
-  if (absent) return [];
+  if (failures === mostFailures) return [];
   const answer = await askProgram('nvidia-smi', [`--query-gpu=${fields}`, '--format=csv,noheader,nounits'], { timeoutMs, mostBytes });
-  absent = answer === undefined;
+  failures = answer ? 0 : failures + 1;
   return parseGpus(answer?.output.toString() ?? '');
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askProgram } from './ask-program.js';
 import { parseGpus, visibleGpus } from './gpus.js';
+import { createSystemClock } from '../system-clock.js';
 import { createMachine } from './machine.js';
 import type { DescribedProgram, RunningProgram } from './machine.js';
 import { readTree } from './process-tree.js';
@@ -14,7 +15,7 @@ import { readTree } from './process-tree.js';
 let directory: string;
 const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'commit.gpgsign=false', ...args], { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 const describeHere = (change: Partial<RunningProgram> = {}): Promise<DescribedProgram> =>
-  createMachine().describe({ pid: process.pid, command: ['node', 'train.js', '--token=abc'], directory: join(directory, 'src'), env: { OMP_NUM_THREADS: '2', PARAMO_TOKEN: 'abc', HOME: '/root', TF_SECRET: 'abc' }, runtime: { name: 'node', version: '20' }, ...change });
+  createMachine(createSystemClock()).describe({ pid: process.pid, command: ['node', 'train.js', '--token=abc'], directory: join(directory, 'src'), env: { OMP_NUM_THREADS: '2', PARAMO_TOKEN: 'abc', HOME: '/root', TF_SECRET: 'abc' }, runtime: { name: 'node', version: '20' }, ...change });
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'paramo-machine-'));
@@ -73,7 +74,7 @@ test.runIf(process.platform === 'linux')('a process is measured with what it has
   const script = "const child = require('child_process').spawn(process.execPath, ['-e', 'global.kept = Buffer.alloc(2e8, 1); console.log(1); for (;;);'], { stdio: ['ignore', 'inherit', 'ignore'] }); process.on('SIGTERM', () => { child.kill('SIGKILL'); child.once('exit', () => process.exit()); });";
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(child.stdout, 'data');
-  const meter = createMachine().measure({ pid: child.pid!, command: [], directory, env: {} });
+  const meter = createMachine(createSystemClock()).measure({ pid: child.pid!, command: [], directory, env: {} });
   expect(Object.keys(await meter.sample({ gpus: false }))).toEqual(['system/memory']);
   let cores = 0;
   for (let tries = 0; tries < 100 && cores === 0; tries++) cores = (await meter.sample({ gpus: false }))['system/cpu']!;

@@ -1,4 +1,6 @@
 import { availableParallelism, arch, cpus, hostname, platform, release, totalmem } from 'node:os';
+import { sleep } from '@paramo/core';
+import type { Clock } from '@paramo/core';
 import type { Environment } from '../home.js';
 import { readGit } from './git-state.js';
 import { readGpus, visibleGpus } from './gpus.js';
@@ -51,9 +53,11 @@ export interface Meter {
 /** Arguments of a command are cut at so many characters, and there are no more of them than that. */
 const mostArgumentLength = 4096;
 const mostArguments = 1000;
+/** A description waits no longer for the GPUs, in milliseconds. */
+const gpuMs = 2000;
 
 /** This machine. */
-export function createMachine(): Machine {
+export function createMachine(clock: Clock): Machine {
   return {
     self: () => ({
       pid: process.pid,
@@ -63,7 +67,7 @@ export function createMachine(): Machine {
       runtime: { name: 'node', version: process.versions.node },
     }),
     async describe({ command, directory, env, runtime }) {
-      const [git, packages, gpus] = await Promise.all([readGit(directory), readPackages(directory, runtime?.name === 'node'), readGpus()]);
+      const [git, packages, gpus] = await Promise.all([readGit(directory, clock), readPackages(directory, runtime?.name === 'node'), Promise.race([readGpus(), sleep(clock, gpuMs).then(() => [])])]);
       const description: RunDescription = {
         format: 1,
         command: redactArguments(command.slice(0, mostArguments).map((argument) => argument.slice(0, mostArgumentLength))),
@@ -89,7 +93,7 @@ export function createMachine(): Machine {
         async sample({ gpus }) {
           const [use, states] = await Promise.all([readTree(program.pid), gpus ? readGpus() : []]);
           if (!use) return {};
-          const atMs = performance.now();
+          const atMs = clock.monotonicMs();
           const cores = before && atMs > before.atMs ? Math.max(0, use.cpuSeconds - before.cpuSeconds) / ((atMs - before.atMs) / 1000) : undefined;
           before = { cpuSeconds: use.cpuSeconds, atMs };
           const sample: Record<string, number> = { ...(cores !== undefined && { 'system/cpu': cores }), 'system/memory': use.memoryBytes };

@@ -224,7 +224,7 @@ test('an event of a kind that this version does not know is kept, streamed on an
   const bytes = Uint8Array.from([0x08, head + 1, 0x10, 1, 0xa2, 0x1f, 1, 42]);
   const writes = createWrites();
   writes.event(study.studyId, { kind: 'unknown', position: head + 1, wallMs: 1, bytes });
-  await daemon.store.commit(writes.writes);
+  await daemon.services.tuner.studies.store.commit(writes.writes);
   const next = await daemon.crash();
   onTestFinished(() => next.close());
   const there = study.at(next);

@@ -47,7 +47,7 @@ test.each<[string, (event: LogEvent) => LogEvent | undefined]>([
   const changed = (await study.log()).flatMap((event) => tamper(event) ?? []);
   const writes = createWrites();
   for (const event of changed) writes.event(study.studyId, event);
-  await daemon.store.commit(writes.writes);
+  await daemon.services.tuner.studies.store.commit(writes.writes);
   const answer = await daemon.replay(study.studyId);
   expect(answer.outcome).toBe(REPLAY_OUTCOME_DIFFERS);
   expect(answer.differsAt).toBeGreaterThanOrEqual(BigInt(changed[0]!.position));
@@ -66,7 +66,7 @@ test('a log without the decisions its stopper wanted is told apart from one with
     if (event.kind === 'trial_decided') writes.event(study.studyId, { position: event.position, wallMs: event.wallMs, kind: 'study_updated', reason: 'nothing' });
     if (event.kind === 'trial_ended' && stopped.includes(event.trial)) writes.event(study.studyId, { ...event, state: 'completed' });
   }
-  await daemon.store.commit(writes.writes);
+  await daemon.services.tuner.studies.store.commit(writes.writes);
   expect((await daemon.replay(study.studyId)).detail).toContain('had ended before a decision about');
 });
 
