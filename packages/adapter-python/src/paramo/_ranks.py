@@ -12,6 +12,7 @@ import traceback
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, TypeVar
 
 from ._errors import ParamoError
+from ._params import Params
 from ._record import BestTrial, Fidelity, Outcome, TrialRecord
 from ._trial import Resume, StopNotice, Trial
 
@@ -174,10 +175,13 @@ class FollowingTrial(Trial[P]):
         return True
 
 
-def follow_run(params: P, seed: Optional[int]) -> FollowingTrial[P]:
-    """The run that rank 0 tracks; where the ranks cannot agree yet its number is not known, and is -1."""
-    told: Optional[Told] = shared() if is_connected() else None
-    return FollowingTrial(told or Told("", -1, {}, 1, seed or 0, Fidelity(), None), params)
+def follow_run(params: Params, seed: Optional[int]) -> FollowingTrial[Params]:
+    """The run that rank 0 tracks; where the ranks cannot agree yet it has the params given, and its number is not known and -1."""
+    told: Optional[Told] = shared()
+    if told is None:
+        return FollowingTrial(Told("", -1, {}, 1, seed or 0, Fidelity(), None), params)
+    # Rank 0 may go on with a run that has others.
+    return FollowingTrial(told, Params(told.params))
 
 
 def check_connected(workers: int) -> None:

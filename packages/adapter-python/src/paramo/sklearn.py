@@ -84,13 +84,13 @@ class SearchCV(BaseSearchCV):
 
     def _run_search(self, evaluate_candidates: Callable[..., Results]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         objective = _only(self.objective)
-        width = max(1, effective_n_jobs(self.n_jobs) // self.n_splits_)  # pyright: ignore[reportArgumentType]
         study = self._open(objective)
         self.study_name_ = study.name
         splits = _SameSplits(self._checked_cv_orig)
         results: Results = {"params": []}
         failed: Optional[ValueError] = None
-        for trials in _batches(study, width):
+        jobs: int = effective_n_jobs(self.n_jobs)  # pyright: ignore[reportArgumentType]
+        for trials in _batches(study, lambda: jobs // len(splits)):
             begun = len(results["params"])
             try:
                 results = evaluate_candidates([dict(trial.params) for trial in trials], cv=splits)
@@ -143,22 +143,27 @@ class _SameSplits:
 
     def __init__(self, cv: Any) -> None:
         self._cv = cv
-        self._splits: Optional[List[Tuple[Any, Any]]] = None
+        self._splits: List[Tuple[Any, Any]] = []
 
     def split(self, *args: Any, **kwargs: Any) -> Iterator[Tuple[Any, Any]]:
-        if self._splits is None:
-            self._splits = list(self._cv.split(*args, **kwargs))
+        self._splits = self._splits or list(self._cv.split(*args, **kwargs))
         return iter(self._splits)
 
+    def __len__(self) -> int:
+        """How many splits there are, once there were any; 1 before."""
+        return max(1, len(self._splits))
 
-def _batches(study: Study[Any], width: int) -> Iterator[List[Trial[Any]]]:
-    """Trials to be evaluated at once, until the study ends; those not ended when the loop over them is left are given back."""
+
+def _batches(study: Study[Any], width: Callable[[], int]) -> Iterator[List[Trial[Any]]]:
+    """Trials to be evaluated at once, `width()` of them or one, until the study ends; those not ended when the loop over them is left are given back."""
+    first = True
     while True:
         trials: List[Trial[Any]] = []
         try:
             try:
                 trials.append(study.ask())
-                while len(trials) < width:
+                # How many there is room for is known when the first was evaluated.
+                while not first and len(trials) < width():
                     trial = study.ask(wait=0)
                     if trial is None:
                         break
@@ -168,6 +173,7 @@ def _batches(study: Study[Any], width: int) -> Iterator[List[Trial[Any]]]:
                     raise
             if not trials:
                 return
+            first = False
             yield trials
         finally:
             for trial in trials:
