@@ -49,8 +49,10 @@ async function runSdkWorker(name: string): Promise<void> {
         trial.log({ loss: value }, step);
         await pause(pauseMs);
       }
-      const { state } = trial.stopped?.cause === 'pause' ? await trial.release() : await trial.complete();
-      record({ kind: 'ended', ...key, state });
+      await (trial.stopped?.cause === 'pause' ? trial.release() : trial.complete());
+      // With the daemon away the end waits in the spool, and its answer is only what the SDK foresees.
+      const told = await study.trial(trial.number).catch(() => undefined);
+      if (told) record({ kind: 'ended', ...key, state: told.state });
       if (connection.reporter.lost.dropped === 0) record({ kind: 'acked', ...key, sequence });
     } catch (error) {
       if (stopped.signal.aborted) break;
