@@ -20,8 +20,8 @@ DESCRIPTION_NAME = "paramo.run.json"
 CHANGES_NAME = "paramo.changes.diff"
 """Name of the artifact that holds what was changed since the commit, as `git diff` writes it."""
 
-_PREFIXES = ("CUDA_", "NVIDIA_", "OMP_", "MKL_", "TF_", "XLA_", "PYTORCH_", "TORCH_", "JAX_", "NCCL_", "PARAMO_", "SLURM_")
-_NAMES = ("NODE_OPTIONS", "RANK", "WORLD_SIZE", "LOCAL_RANK")
+_PREFIXES = ("CUDA_", "NVIDIA_", "OMP_", "MKL_", "TF_", "XLA_", "PYTORCH_", "TORCH_", "JAX_", "NCCL_", "SLURM_")
+_NAMES = ("NODE_OPTIONS", "PARAMO_HOME", "PARAMO_ADDRESS", "PARAMO_MODE", "RANK", "WORLD_SIZE", "LOCAL_RANK")
 _MOST_LENGTH = 4096
 _MOST_ARGUMENTS = 1000
 _MOST_PACKAGES = 1000
@@ -70,7 +70,7 @@ def describe_process() -> Described:
 
 def training_variables(env: Mapping[str, str]) -> Dict[str, str]:
     """The variables that change how a training runs, in order of name, without their secrets."""
-    names = sorted(name for name in env if name != "PARAMO_TOKEN" and (name in _NAMES or name.startswith(_PREFIXES)))
+    names = sorted(name for name in env if name in _NAMES or name.startswith(_PREFIXES))
     return {name: redact_variable(name, env[name][:_MOST_LENGTH]) for name in names}
 
 
