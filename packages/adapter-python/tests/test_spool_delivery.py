@@ -402,11 +402,13 @@ import time, paramo
 study = paramo.open_study("deaf", {"x": paramo.Float(0, 1)}, "min y", trials=1, lease="1s", strategy="random")
 begun = time.monotonic()
 sum(range(10**7))
-many = round(4 / (time.monotonic() - begun)) * 10**7
+many = round(6 / (time.monotonic() - begun)) * 10**7
 trial = study.ask()
 trial.log(y=1)
 print("busy")
+begun = time.monotonic()
 sum(range(many))
+assert time.monotonic() - begun > 2
 print("stopped", trial.stopped)
 print(study.tell(trial, 0.5).state)
 """
@@ -414,7 +416,9 @@ print(study.tell(trial, 0.5).state)
     program.line("^busy$")
     with paramo.connect(home=str(sandbox.home), start=False) as connection:
         study = paramo.open_study("deaf", {"x": paramo.Float(0, 1)}, "min y", trials=1, lease="1s", strategy="random", connection=connection)
-        assert study.ask(wait=3) is None
+        # Nobody else is ever given it.
+        with pytest.raises(paramo.ParamoError, match="STUDY_ENDED"):
+            study.ask()
     assert program.end() == 0, program.stderr
     assert "stopped None\ncompleted\n" in program.stdout
     assert (sandbox.trials("deaf")[0]["attempt"], sandbox.trials("deaf")[0]["lost"]) == (1, 0)

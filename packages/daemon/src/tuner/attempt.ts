@@ -78,6 +78,8 @@ export function openAttempt(options: AttemptOptions): Attempt {
   /** How long it may be silent since then. */
   let silenceMs = leaseMs;
   let broken = false;
+  /** When it was last heard before the worker's process was looked at in mid-silence. */
+  let lookedAfterMs: number | undefined;
   /** The process that reports beside the worker, and all that ever asked to. */
   let beside: string | undefined;
   const attached = new Set<string>();
@@ -95,7 +97,11 @@ export function openAttempt(options: AttemptOptions): Attempt {
       const leftMs = Math.max(seenMs + silenceMs - nowMs, moreMs);
       const halfMs = seenMs + silenceMs / 2 - nowMs;
       if (leftMs > 0) {
-        if (halfMs <= 0) work?.look();
+        // Once for a silence: a timer that comes a moment early would else be the look before the one at the end.
+        if (halfMs <= 0 && lookedAfterMs !== seenMs) {
+          work?.look();
+          lookedAfterMs = seenMs;
+        }
         cancel = arm(work && !broken && halfMs > 0 ? halfMs : leftMs);
       } else if (!broken && work?.look()) {
         // Code that lets no other thread run, of a worker that is connected: it is alive, and will be heard of again.

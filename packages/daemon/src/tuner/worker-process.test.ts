@@ -1,3 +1,4 @@
+import { createSimulatedClock } from '@paramo/core/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { startTestDaemon } from './testing/test-daemon.js';
 import type { TestDaemon } from './testing/test-daemon.js';
@@ -7,9 +8,9 @@ import type { ProcessState } from './worker-process.js';
 const leaseMs = 30_000;
 
 /** A daemon that sees process 11 of its host, as `state` says at the moment. */
-async function start(state: (seconds: number) => ProcessState | undefined): Promise<{ readonly daemon: TestDaemon; readonly study: TestStudy; pass(seconds: number): Promise<string> }> {
+async function start(state: (seconds: number) => ProcessState | undefined, clock = createSimulatedClock()): Promise<{ readonly daemon: TestDaemon; readonly study: TestStudy; pass(seconds: number): Promise<string> }> {
   let seconds = 0;
-  const daemon = await startTestDaemon({ processes: { host: 'here', isGone: () => false, look: (pid) => (pid === 11 ? state(seconds) : undefined) } });
+  const daemon = await startTestDaemon({ clock, processes: { host: 'here', isGone: () => false, look: (pid) => (pid === 11 ? state(seconds) : undefined) } });
   onTestFinished(() => daemon.close());
   const study = await daemon.open({ budget: { trials: 1 } });
   await study.ask('a', { worker: { id: 'a', process: 'a', host: 'here', pid: 11, labels: new Map() } });
@@ -32,6 +33,13 @@ test('a silent worker of this host that computes keeps its trial for as long as 
   // Since then it has done nothing: another lease and a half at most.
   expect(await pass(1.5 * (leaseMs / 1000) + 1)).toBe('waiting');
   expect(await study.trial(0)).toMatchObject({ attempt: 1, lost: 1, reason: 'its worker was silent for 30 s' });
+});
+
+test('timers that come a moment early change nothing about that', async () => {
+  const clock = createSimulatedClock();
+  const early = { ...clock, setTimer: (ms: number, fire: () => void) => clock.setTimer(ms > 1 ? ms - 0.5 : ms, fire) };
+  const { pass } = await start(busy, early);
+  expect(await pass(200)).toBe('running');
 });
 
 test.each<[string, (seconds: number) => ProcessState | undefined]>([
