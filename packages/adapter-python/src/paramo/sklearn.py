@@ -22,7 +22,9 @@ from ._trial import Trial
 try:
     import numpy as np
     from joblib import effective_n_jobs
+    from sklearn.base import is_classifier
     from sklearn.exceptions import FitFailedWarning
+    from sklearn.model_selection import check_cv
     from sklearn.model_selection._search import BaseSearchCV
     from sklearn.utils import check_random_state
 except ImportError as error:
@@ -86,7 +88,8 @@ class SearchCV(BaseSearchCV):
         objective = _only(self.objective)
         study = self._open(objective)
         self.study_name_ = study.name
-        splits = _SameSplits(self._checked_cv_orig)
+        # Before scikit-learn 1.7 it is not at hand, and made anew.
+        splits = _SameSplits(getattr(self, "_checked_cv_orig", None) or self.cv, is_classifier(self.estimator))
         results: Results = {"params": []}
         failed: Optional[ValueError] = None
         jobs: int = effective_n_jobs(self.n_jobs)  # pyright: ignore[reportArgumentType]
@@ -141,12 +144,14 @@ class SearchCV(BaseSearchCV):
 class _SameSplits:
     """A cross-validator that splits once: candidates that are proposed one after the other are compared on the same splits."""
 
-    def __init__(self, cv: Any) -> None:
+    def __init__(self, cv: Any, classifier: bool) -> None:
         self._cv = cv
+        self._classifier = classifier
         self._splits: List[Tuple[Any, Any]] = []
 
-    def split(self, *args: Any, **kwargs: Any) -> Iterator[Tuple[Any, Any]]:
-        self._splits = self._splits or list(self._cv.split(*args, **kwargs))
+    def split(self, X: Any, y: Any = None, *args: Any, **kwargs: Any) -> Iterator[Tuple[Any, Any]]:
+        cv: Any = check_cv(self._cv, y, classifier=self._classifier)
+        self._splits = self._splits or list(cv.split(X, y, *args, **kwargs))
         return iter(self._splits)
 
     def __len__(self) -> int:
