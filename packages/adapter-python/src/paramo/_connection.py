@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 import weakref
-from typing import Callable, Dict, Optional
+from typing import TYPE_CHECKING, Callable, Dict, Optional
 
 from ._channel import Channel
 from ._delivery import Delivery
@@ -23,6 +23,9 @@ from ._reporter import Reporter
 from ._spool import Spool
 from ._warnings import Warnings
 from ._work_folder import WorkFolder
+
+if TYPE_CHECKING:
+    from ._attach import Attachment
 
 # The longest that closing, and with it the end of the process, is delayed.
 _CLOSE_S = 5.0
@@ -60,6 +63,9 @@ class Connection:
         self.late_ends = LateEnds(self.link, self.writer_id, self.reporter)
         self.link.on_open = self._opened
         self.work_folder = WorkFolder(work_path, self.writer_id)
+        self.attaching = threading.Lock()
+        self.attachment: "Optional[Attachment]" = None
+        """What it reports for beside the worker that runs this program, once it does. Guarded by `attaching`."""
         self._lock = threading.Lock()
         self._requests = 0
         self._slots = 0

@@ -12,7 +12,7 @@ from ._checkpoint_saver import CheckpointSaver
 from ._decision_points import DecisionPoints
 from ._end_attempt import EndedAttempt, end_attempt, leave_end
 from ._errors import ParamoError
-from ._interrupts import BY_SIGTERM, GRACE_S
+from ._interrupts import BY_SIGTERM, GRACE_S, SAVE_S
 from ._outcome import Ending, failure, missing_objective, outcome_values
 from ._record import Outcome, TrialRecord
 from ._restore_checkpoint import restore_checkpoint
@@ -33,14 +33,14 @@ P = TypeVar("P")
 class Holder(Generic[P]):
     """Takes over a trial that was handed out, renews its lease and carries its points until it ends."""
 
-    def __init__(self, connection: "Connection", study: "Study[P]", assignment: Assignment, on_end: Optional[Callable[[], None]] = None) -> None:
+    def __init__(self, connection: "Connection", study: "Study[P]", assignment: Assignment, on_end: Optional[Callable[[], None]] = None, attempt: Optional[Attempt] = None) -> None:
         self.pid = os.getpid()
         self.connection = connection
         self.reporter = connection.reporter
         self.study = study
         self.record: TrialRecord[P] = study.record_of(assignment.trial)
         self._message = assignment.trial
-        self.attempt = take_over(connection, assignment)
+        self.attempt = attempt or take_over(connection, assignment)
         self.seed = self.record.seed if self.record.seed is not None else trial_seed(study.seed, self.record.number)
         self.milestones = DecisionPoints(assignment.milestones if assignment.HasField("milestones") else None)
         self.notice: Optional[StopNotice] = None
@@ -91,11 +91,13 @@ class Holder(Generic[P]):
                 self.notice = StopNotice("aborted", reason)
             self.reporter.news.notify_all()
 
-    def leave(self) -> bool:
-        """Tells the code to end after its next checkpoint; False when it saves none."""
-        if self.saver.used and not self.is_over:
+    def leave(self) -> float:
+        """Tells the code to end after its next checkpoint, and says how many seconds it has for that; 0 when it saves none."""
+        if not self.saver.used:
+            return 0
+        if not self.is_over:
             self.abort(BY_SIGTERM)
-        return self.saver.used
+        return SAVE_S
 
     def end(self, ending: Ending, ask_next: Optional[Callable[[], AskRequest]] = None, patience_s: Optional[float] = None) -> EndedAttempt:
         """Ends the trial, if it was not before: the first end wins. `ask_next` goes along only with that one."""

@@ -19,7 +19,7 @@ SAVE_S = 4.0
 
 BY_SIGTERM = "it was interrupted by SIGTERM"
 
-_leave: Optional[Callable[[], bool]] = None
+_leave: Optional[Callable[[], float]] = None
 # Set once the code of the main thread was asked to leave: it tells once more.
 _timer: Optional[threading.Timer] = None
 
@@ -41,10 +41,10 @@ def terminable() -> Iterator[None]:
 
 
 @contextmanager
-def leaving(leave: Callable[[], bool]) -> Iterator[None]:
-    """While this runs in the main thread SIGTERM calls `leave`, which asks the code here to come to an end and says whether it will.
+def leaving(leave: Callable[[], float]) -> Iterator[None]:
+    """While this runs in the main thread SIGTERM calls `leave`, which asks the code here to come to an end and says how many seconds it has.
 
-    Then the process ends at that end, after 4 s or with a second SIGTERM at the latest; else at once.
+    The process ends at that end, after this time or with a second SIGTERM at the latest; with 0 at once.
     """
     global _leave, _timer
     if threading.current_thread() is not threading.main_thread():
@@ -63,9 +63,10 @@ def leaving(leave: Callable[[], bool]) -> Iterator[None]:
 
 def _terminate(*_: Any) -> None:
     global _timer
-    if _timer or _leave is None or not _leave():
+    left_s = 0.0 if _timer or _leave is None else _leave()
+    if left_s <= 0:
         raise SystemExit(TERMINATED)
-    _timer = threading.Timer(SAVE_S, signal.pthread_kill, [threading.main_thread().ident, signal.SIGTERM])
+    _timer = threading.Timer(left_s, signal.pthread_kill, [threading.main_thread().ident, signal.SIGTERM])
     _timer.daemon = True
     _timer.start()
 

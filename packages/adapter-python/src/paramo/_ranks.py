@@ -90,7 +90,7 @@ class LeadingTrial(Trial[P]):
 
     @property
     def _over(self) -> bool:
-        return self._holder.attempt.finishing or self._holder.stopped is not None or self._holder.pid != os.getpid()
+        return self._holder.is_over or self._holder.stopped is not None or self._holder.pid != os.getpid()
 
 
 class FollowingTrial(Trial[P]):

@@ -10,6 +10,7 @@ from ._notes import notes
 from ._params import Params
 from ._requests import CommonOptions, as_json, tracking_request
 from ._trial import Trial
+from ._trial_variable import trial_of_program
 
 if TYPE_CHECKING:
     from ._connection import Connection
@@ -35,6 +36,8 @@ class TrackedRun:
         self._describe = describe
         self._holder: "Optional[Holder[Params]]" = None
         self._terminable: Any = None
+        self._attached: Any = None
+        """The context of a trial that this program is run for."""
 
     def __enter__(self) -> Trial[Params]:
         from ._connection import given_or_default
@@ -49,6 +52,13 @@ class TrackedRun:
         from .v1.trial_service_pb2_grpc import TrialServiceStub
         from ._ask import make_worker
 
+        attempt = trial_of_program()
+        if attempt:
+            from ._attached_run import run_attached
+
+            self._attached = run_attached(self._connection, attempt)
+            attached: Trial[Params] = self._attached.__enter__()
+            return attached
         params = Params(self._params or {})
         if rank():
             return follow_run(params, self._seed)
@@ -85,12 +95,15 @@ class TrackedRun:
         self._terminable.__enter__()
         return trial
 
-    def __exit__(self, kind: Any, error: Optional[BaseException], _: Any) -> None:
+    def __exit__(self, kind: Any, error: Optional[BaseException], traceback: Any) -> None:
         import os
 
         from ._interrupts import told
         from ._outcome import Ending, failure
 
+        if self._attached:
+            self._attached.__exit__(kind, error, traceback)
+            return
         holder = self._holder
         if holder is None or holder.pid != os.getpid():
             # A child of a fork came to the end of a block that its parent had entered.
@@ -132,7 +145,8 @@ def run(
             for epoch in run.steps(20):
                 run.log(loss=...)
 
-    The run completes with the block; what the block raises fails it and is raised on. `study` is what the study of this
+    The run completes with the block; what the block raises fails it and is raised on. In a program under `paramo run` it is the
+    trial that this is run for, with its params, and only who runs that ends it. `study` is what the study of this
     name is given when the run creates it.
 
     `tags`, `note` and `group` are for people, who find the run by them (`paramo trials mnist --filter 'tags = baseline'`).

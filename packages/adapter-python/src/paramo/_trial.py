@@ -160,7 +160,7 @@ class Trial(Generic[P]):
 
     @property
     def _over(self) -> bool:
-        return self._holder.attempt.finishing or self.stopped is not None or self._holder.pid != os.getpid()
+        return self._holder.is_over or self.stopped is not None or self._holder.pid != os.getpid()
 
     def _may_go_on(self) -> bool:
         """Whether the loop may take another step.

@@ -17,6 +17,7 @@ from ._requests import StudyOptions, check_search_options
 from ._space import Space
 from ._study import Study
 from ._trial import Trial
+from ._trial_variable import trial_of_program
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -56,7 +57,8 @@ class Tuner(Generic[P, R]):
         the running trials back, SIGTERM after their next checkpoint where they save any and it comes within 4 s; run it again to
         go on. Raises ParamoError STUDY_ENDED when the study ended without a
         result, and the code of a plugin or a call that failed. Under `torchrun` all ranks train one trial at a time, which
-        rank 0 asks for and reports from; raises ParamoError INVALID_ARGUMENT where torch.distributed is not initialised.
+        rank 0 asks for and reports from; raises ParamoError INVALID_ARGUMENT where torch.distributed is not initialised. In a program
+        under `paramo run` it evaluates the trial that this is run for, once, and returns that one.
         """
         from ._interrupts import terminable
         from ._ranks import check_connected, conclude, follow, leading, rank
@@ -67,6 +69,12 @@ class Tuner(Generic[P, R]):
         own_rank = rank()
         if own_rank is not None:
             check_connected(count)
+        attempt = trial_of_program()
+        if attempt:
+            from ._attached_run import tune_attached
+
+            attached: Any = tune_attached(self._connection, attempt, self._space, self._evaluate)
+            return attached  # type: ignore[no-any-return]
         if own_rank:
             followed: Any = follow(self._evaluate, read_space(self._space)[1])
             return followed  # type: ignore[no-any-return]
