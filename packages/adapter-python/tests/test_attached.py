@@ -1,7 +1,9 @@
 """Programs that `paramo run` runs: the same script as alone."""
 
 import json
+import signal
 import sys
+import time
 
 import pytest
 from sandbox import Sandbox
@@ -82,7 +84,7 @@ class S(paramo.Space):
     lr: float = paramo.Choice(1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 @paramo.tune(S, "min val_loss")
 def train(trial):
-    for step in trial.steps(200):
+    for step in trial.steps(60):
         trial.report(val_loss=trial.params.lr)
         if trial.params.lr > 3:
             time.sleep(0.02)
@@ -98,8 +100,8 @@ def test_a_stop_reaches_the_program(sandbox):
     assert ended.end(90) == 0, ended.stderr
     trials = sandbox.trials("halted")
     stopped = [trial for trial in trials if trial["state"] == "stopped"]
-    assert stopped and all(trial["done"] < 200 for trial in stopped)
-    assert all(trial["done"] == 200 for trial in trials if trial["state"] == "completed")
+    assert stopped and all(trial["done"] < 60 for trial in stopped)
+    assert all(trial["done"] == 60 for trial in trials if trial["state"] == "completed")
     told = [line.split() for line in (sandbox.directory / "stopped").read_text().splitlines()]
     assert {int(number) for number, _ in told} == {trial["number"] for trial in stopped}
     assert {cause for _, cause in told} <= {"stop", "aborted"}
@@ -115,7 +117,7 @@ with paramo.run("own") as run:
         run.log(loss=1)
         time.sleep(0.02)
         if step == 3:
-            print("started", flush=True)
+            open("started", "w").close()
         def save(directory):
             with open(os.path.join(directory, "step"), "w") as file:
                 file.write(str(step))
@@ -126,8 +128,11 @@ with paramo.run("own") as run:
 def test_one_that_is_told_to_end_saves_its_state_and_goes_on_from_there(sandbox):
     options = ("-p", "lr=0..1", "-n", "1", "--minimize", "loss")
     first = runner(sandbox, "saving", SAVING, *options)
-    first.line("^started$")
-    first.kill(2)
+    until = time.monotonic() + 20
+    while not (sandbox.directory / "started").exists():
+        assert first.process.poll() is None and time.monotonic() < until, first.stderr
+        time.sleep(0.02)
+    first.kill(signal.SIGINT)
     assert first.end() == 130, first.stderr
     [waiting] = sandbox.trials("saving")
     assert (waiting["state"], waiting["attempt"]) == ("waiting", 1)
