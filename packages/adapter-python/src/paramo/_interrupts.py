@@ -50,11 +50,11 @@ def leaving(leave: Callable[[], float]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    _leave = leave
+    outer, _leave = _leave, leave
     try:
         yield
     finally:
-        _leave = None
+        _leave = outer
         if _timer:
             _timer.cancel()
             _timer = None
