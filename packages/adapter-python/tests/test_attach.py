@@ -45,8 +45,8 @@ def test_of_two_programs_the_one_that_came_first_reports_and_when_it_has_ended_a
     first.close()
     with paramo.run("own", connection=program()) as third:
         third.log(loss=1, step=2)
-    record = study.tell(0)
-    assert (record.state, record.value, record.done, record.metrics) == ("completed", 1, 3, {"loss": 1})
+    record = study.trial(0)
+    assert (record.state, record.value, record.done, record.metrics) == ("running", 1, 3, {"loss": 1})
 
 
 def test_one_whose_trial_was_taken_over_logs_nothing_more_of_it_and_says_so_once(held, program, capfd):
