@@ -21,7 +21,7 @@ function interpreterOf(name: string): string {
 }
 
 describe('the examples', () => {
-  test.concurrent.each(examples)('%s runs, and runs again in the same home', { timeout: 180_000 }, async (name) => {
+  test.concurrent.each(examples)('%s runs, and runs again in the same home', { timeout: 300_000 }, async (name) => {
     const sandbox = createSandbox({ packages });
     try {
       copyFileSync(join(folder, name), join(sandbox.directory, name));

@@ -51,7 +51,7 @@ describe.each(pages)('%s', (page) => {
   const blocks = codeBlocks(page);
   const programs = blocks.filter(({ language }) => page !== ofStrangers && ['ts', 'js', 'python'].includes(language));
 
-  test('shows programs that compile, and run one after another in one home', { timeout: 180_000 }, async () => {
+  test('shows programs that compile, and run one after another in one home', { timeout: 300_000 }, async () => {
     const withPython = programs.some(({ language }) => language === 'python') && findPython() !== undefined;
     if (programs.length > 0) {
       programs.forEach(({ code, line, language }) => writeFileSync(join(sandbox.directory, `line-${line}.${language}`), code));
