@@ -108,14 +108,14 @@ print(run.result.state, run.result.series("mean").values == [4 * (at % 10) + 1.5
     assert "Error" not in program.stderr and len(sandbox.trials("loaders")) == 1
 
 
-def in_ranks(sandbox, source):
+def in_ranks(sandbox, source, **env):
     """Two processes, as torchrun starts them; what they said, sorted."""
     head = f"""
 import os, torch, paramo
 rank = int(os.environ["RANK"])
 torch.distributed.init_process_group("gloo", init_method="file://{sandbox.directory}/ranks", rank=rank, world_size=2)
 """
-    ranks = [sandbox.python(head + source, RANK=str(rank), WORLD_SIZE="2", GLOO_SOCKET_IFNAME="lo") for rank in range(2)]
+    ranks = [sandbox.python(head + source, RANK=str(rank), WORLD_SIZE="2", GLOO_SOCKET_IFNAME="lo", **env) for rank in range(2)]
     for program in ranks:
         assert program.end(60) == 0, "".join(one.stderr for one in ranks)
     return sorted(line for program in ranks for line in program.stdout.splitlines())
@@ -163,6 +163,33 @@ print("best", best.number, best.params.x == S(x=best.params.x).x, best.value)
     taken = [line for line in said if line.startswith("trial")]
     assert taken[::2] == taken[1::2] and len(taken) == 6 and "True" in taken[-1]
     assert [trial["state"] for trial in sandbox.trials("together")].count("failed") == 1
+
+
+def test_under_torchrun_all_ranks_train_the_trial_they_are_run_for_and_rank_0_reports(sandbox):
+    with paramo.connect(home=str(sandbox.home)) as connection:
+        study = paramo.open_study("runner", {"x": paramo.Float(0, 1)}, "min loss", trials=1, connection=connection)
+        trial = study.ask()
+        said = in_ranks(
+            sandbox,
+            """
+class S(paramo.Space):
+    x: float = paramo.Float(0, 1)
+@paramo.tune(S, "min loss")
+def train(trial):
+    for step in trial.steps(4):
+        torch.distributed.all_reduce(torch.ones(1))
+        trial.report(loss=step + trial.params.x, rank=rank)
+best = train()
+with paramo.run("own") as run:
+    run.log({f"by {rank}": run.params.x})
+print(best.number, best.value == 3 + best.params.x, best.state, run.id == f"{best.study.id}/0", run.params.x == best.params.x)
+""",
+            PARAMO_TRIAL=f"{study.id}/{trial.number}/{trial.attempt}",
+        )
+        assert said == ["0 True running True True"] * 2
+        x = trial.params["x"]
+        assert study.trial(0).metrics == {"loss": 3 + x, "rank": 0, "by 0": x}
+        trial.complete(0)
 
 
 def test_without_torch_the_error_says_what_to_install():
