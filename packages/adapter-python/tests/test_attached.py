@@ -72,8 +72,8 @@ def test_a_function_that_tunes_evaluates_the_trial_it_is_run_for_and_alone_as_ma
     assert [trial["state"] for trial in sandbox.trials("own")] == ["completed"] * 2
 
 
-def test_a_space_that_does_not_fit_is_told_with_what_to_do(sandbox):
-    ended = runner(sandbox, "other", TUNED, "-p", "rate=0.5", "--metric", "val_loss")
+def test_a_space_that_does_not_fit_is_told_with_what_to_do(common):
+    ended = runner(common, "other", TUNED, "-p", "rate=0.5", "--metric", "val_loss")
     assert ended.end() != 0
     assert "trial 0, for which this program is run, has no lr" in ended.stderr and "such as -p lr=" in ended.stderr
 
@@ -95,14 +95,14 @@ train()
 """
 
 
-def test_a_stop_reaches_the_program(sandbox):
-    ended = runner(sandbox, "halted", STOPPED, "-p", "lr=1,2,3,4,5,6", "-n", "6", "--strategy", "grid", "--stopper", "median", "--minimize", "val_loss")
+def test_a_stop_reaches_the_program(common):
+    ended = runner(common, "halted", STOPPED, "-p", "lr=1,2,3,4,5,6", "-n", "6", "--strategy", "grid", "--stopper", "median", "--minimize", "val_loss")
     assert ended.end(90) == 0, ended.stderr
-    trials = sandbox.trials("halted")
+    trials = common.trials("halted")
     stopped = [trial for trial in trials if trial["state"] == "stopped"]
     assert stopped and all(trial["done"] < 60 for trial in stopped)
     assert all(trial["done"] == 60 for trial in trials if trial["state"] == "completed")
-    told = [line.split() for line in (sandbox.directory / "stopped").read_text().splitlines()]
+    told = [line.split() for line in (common.directory / "stopped").read_text().splitlines()]
     assert {int(number) for number, _ in told} == {trial["number"] for trial in stopped}
     assert {cause for _, cause in told} <= {"stop", "aborted"}
 
@@ -125,22 +125,22 @@ with paramo.run("own") as run:
 """
 
 
-def test_one_that_is_told_to_end_saves_its_state_and_goes_on_from_there(sandbox):
+def test_one_that_is_told_to_end_saves_its_state_and_goes_on_from_there(common):
     options = ("-p", "lr=0..1", "-n", "1", "--minimize", "loss")
-    first = runner(sandbox, "saving", SAVING, *options)
+    first = runner(common, "saving", SAVING, *options)
     until = time.monotonic() + 20
-    while not (sandbox.directory / "started").exists():
+    while not (common.directory / "started").exists():
         assert first.process.poll() is None and time.monotonic() < until, first.stderr
         time.sleep(0.02)
     first.kill(signal.SIGINT)
     assert first.end() == 130, first.stderr
-    [waiting] = sandbox.trials("saving")
+    [waiting] = common.trials("saving")
     assert (waiting["state"], waiting["attempt"]) == ("waiting", 1)
-    later = runner(sandbox, "saving", SAVING, *options)
+    later = runner(common, "saving", SAVING, *options)
     assert later.end() == 0, later.stderr
     done = waiting["checkpoint"]["done"]
-    assert (sandbox.directory / "resumed").read_text() == f"2 {done - 1} {done - 1}"
-    [trial] = sandbox.trials("saving")
+    assert (common.directory / "resumed").read_text() == f"2 {done - 1} {done - 1}"
+    [trial] = common.trials("saving")
     assert (trial["state"], trial["done"]) == ("completed", done + 2)
 
 
@@ -157,10 +157,10 @@ with paramo.run("own") as run:
 """
 
 
-def test_of_the_ranks_of_one_training_the_first_reports(sandbox):
-    ended = runner(sandbox, "ranks", RANKS, "-p", "lr=0.5", "--metric", "loss of 0")
+def test_of_the_ranks_of_one_training_the_first_reports(common):
+    ended = runner(common, "ranks", RANKS, "-p", "lr=0.5", "--metric", "loss of 0")
     assert ended.end() == 0, ended.stderr
-    assert [(trial["state"], trial["metrics"]) for trial in sandbox.trials("ranks")] == [("completed", {"loss of 0": 0.5})]
+    assert [(trial["state"], trial["metrics"]) for trial in common.trials("ranks")] == [("completed", {"loss of 0": 0.5})]
 
 
 ENDS = """
@@ -181,14 +181,14 @@ print("not reached")
 """
 
 
-def test_one_that_says_it_failed_ends_with_exit_code_1_and_the_reason(sandbox):
-    ended = runner(sandbox, "ends", ENDS, "-p", "lr=0.5", "--metric", "loss")
+def test_one_that_says_it_failed_ends_with_exit_code_1_and_the_reason(common):
+    ended = runner(common, "ends", ENDS, "-p", "lr=0.5", "--metric", "loss")
     assert ended.end() != 0 and "not reached" not in ended.stdout
-    [trial] = sandbox.trials("ends")
+    [trial] = common.trials("ends")
     assert trial["state"] == "failed" and "no such data set" in trial["error"]["message"] and trial["metrics"] == {"loss": 2} and trial["done"] == 6
 
 
-def test_a_variable_that_names_no_trial_ends_the_program_with_what_to_do(sandbox):
-    script = sandbox.python(TRACKED, PARAMO_TRIAL="nonsense")
+def test_a_variable_that_names_no_trial_ends_the_program_with_what_to_do(common):
+    script = common.python(TRACKED, PARAMO_TRIAL="nonsense")
     assert script.end() == 1
     assert 'PARAMO_TRIAL is "nonsense", which names no trial' in script.stderr
