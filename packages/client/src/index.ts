@@ -48,7 +48,7 @@ export { workOn } from './tune.js';
 export { formatTrialVariable, parseTrialVariable, trialVariable } from './trial-variable.js';
 export { annotate } from './notes.js';
 export { listArtifacts, readArtifact, readChanges, readDescription } from './describe/read-artifacts.js';
-export type { ArtifactRecord } from './describe/read-artifacts.js';
+export type { ArtifactRecord, TrialKey } from './describe/read-artifacts.js';
 export { describeProgram } from './describe/describe-program.js';
 export { redactArguments } from './describe/redact.js';
 export { worthwhileMs } from './describe/describer.js';

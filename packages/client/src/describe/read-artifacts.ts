@@ -17,7 +17,8 @@ export interface ArtifactRecord {
 }
 
 /** Names a trial. */
-interface TrialKey {
+export interface TrialKey {
+  /** The study's ULID. */
   readonly studyId: string;
   readonly trial: number;
 }
