@@ -22,7 +22,8 @@ export function askProgram(file: string, args: readonly string[], { directory, e
     const parts: Buffer[] = [];
     let bytes = 0;
     let cut = false;
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: timeoutMs, killSignal: 'SIGKILL', windowsHide: true, ...(directory !== undefined && { cwd: directory }), ...(env && { env }) });
+    // Not `timeout`: for a program that is not there its timer runs on, and with it the process.
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'], signal: AbortSignal.timeout(timeoutMs), killSignal: 'SIGKILL', windowsHide: true, ...(directory !== undefined && { cwd: directory }), ...(env && { env }) });
     child.once('error', () => resolve(undefined));
     child.stdout.on('data', (part: Buffer) => {
       if (cut) return;

@@ -11,7 +11,7 @@ import { changesName, descriptionName } from './run-description.js';
 
 /** An attempt that is described while it runs. */
 export interface Describing {
-  /** Takes the last sample, which takes a tenth of a second at most, and measures no more. Never rejects. */
+  /** Takes the last sample, which takes a tenth of a second at most, and measures no more. What is not told 4 s later never is. Never rejects. */
   end(): Promise<void>;
 }
 
@@ -45,6 +45,8 @@ export interface DescriberOptions {
 export const worthwhileMs = 1000;
 const sampleMs = 15_000;
 const lastSampleMs = 100;
+/** How long after its end an attempt may be told of: less than the end itself waits for a daemon that is away. */
+const tellMs = 4000;
 /** How often a description is sent while the daemon is away; then it is given up. */
 const mostTries = 20;
 
@@ -60,21 +62,21 @@ export function createDescriber({ machine, link, reporter, clock, entropy }: Des
     const running = work().catch(() => undefined).finally(() => underWay.delete(running));
     underWay.add(running);
   };
-  const send = async (attempt: Attempt, name: string, mediaType: string, content: Buffer): Promise<void> => {
+  const send = async (attempt: Attempt, name: string, mediaType: string, content: Buffer, signal: AbortSignal): Promise<void> => {
     for (let tries = 1; ; tries++) {
       try {
-        return await putArtifact(link, { attempt: attempt.key, name, mediaType, content });
+        return await putArtifact(link, { attempt: attempt.key, name, mediaType, content }, signal);
       } catch (error) {
         if (closed || !isLost(error) || tries === mostTries) throw error;
-        await sleep(clock, backoffMs(tries, entropy));
+        await sleep(clock, backoffMs(tries, entropy), signal);
       }
     }
   };
-  const tell = async (attempt: Attempt, program: RunningProgram | undefined): Promise<void> => {
+  const tell = async (attempt: Attempt, program: RunningProgram | undefined, signal: AbortSignal): Promise<void> => {
     const { description, changes } = await (program ? machine.describe(program) : (own ??= machine.describe(machine.self())));
     // The document names its file, which is there first.
-    if (changes) await send(attempt, changesName, 'text/x-diff', changes);
-    await send(attempt, descriptionName, 'application/json', Buffer.from(`${JSON.stringify(description, null, 1)}\n`));
+    if (changes) await send(attempt, changesName, 'text/x-diff', changes, signal);
+    await send(attempt, descriptionName, 'application/json', Buffer.from(`${JSON.stringify(description, null, 1)}\n`), signal);
   };
 
   return {
@@ -84,6 +86,8 @@ export function createDescriber({ machine, link, reporter, clock, entropy }: Des
       const aheadMs = attempt.attempt === 1 ? 0 : Math.max(0, clock.wallMs() - startedMs);
       let cancel = (): void => undefined;
       let over = false;
+      const late = new AbortController();
+      let telling = false;
       let measuring: ((gpus: boolean) => Promise<void>) | undefined;
 
       const begin = (): void => {
@@ -94,7 +98,8 @@ export function createDescriber({ machine, link, reporter, clock, entropy }: Des
           const second = Math.floor((aheadMs + clock.monotonicMs() - begunMs) / 1000);
           for (const [name, value] of Object.entries(sample)) reporter.add(attempt, name, second, value);
         };
-        run(() => tell(attempt, program));
+        telling = true;
+        run(() => tell(attempt, program, late.signal).finally(() => (telling = false)));
         next();
       };
       const next = (): void => {
@@ -109,6 +114,7 @@ export function createDescriber({ machine, link, reporter, clock, entropy }: Des
         async end() {
           over = true;
           cancel();
+          if (telling) clock.setTimer(tellMs, () => late.abort());
           if (measuring) await Promise.race([measuring(false).catch(() => undefined), sleep(clock, lastSampleMs)]);
         },
       };

@@ -96,3 +96,12 @@ test('GPUs are told apart by number, and only those that a program may see', () 
   expect(visibleGpus(gpus, 'GPU-8932f937')).toEqual(gpus);
   expect(visibleGpus(gpus, undefined)).toEqual(gpus);
 });
+
+test('asking a program that is not there keeps no process from its end', async () => {
+  const asks = `import { askProgram } from ${JSON.stringify(new URL('../../dist/describe/ask-program.js', import.meta.url).href)}; console.log(await askProgram('no-such-program', [], { timeoutMs: 3_600_000, mostBytes: 1 }));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', asks], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (part) => (said += String(part)));
+  const [code] = (await once(child, 'close')) as [number];
+  expect({ code, said }).toEqual({ code: 0, said: 'undefined\n' });
+});
