@@ -10,9 +10,10 @@ from paramo._connection import Connection
 
 
 @pytest.fixture
-def sandbox(tmp_path) -> Iterator[Sandbox]:
-    """A directory with a home of its own; no daemon runs there yet."""
+def sandbox(request, tmp_path) -> Iterator[Sandbox]:
+    """A directory with a home of its own; no daemon runs there yet. All that runs there has the `VARIABLES` of its file of tests."""
     made = Sandbox(tmp_path)
+    made.defaults.update(getattr(request.module, "VARIABLES", {}))
     yield made
     made.close()
 

@@ -77,12 +77,14 @@ class Sandbox:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.home = directory / ".paramo"
+        self.defaults: Dict[str, str] = {}
+        """Variables of all that runs here."""
         self._started: List[Running] = []
         self._scripts = 0
 
     def environment(self, **more: str) -> Dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not re.match(r"PARAMO_|NODE_|VITEST|FORCE_COLOR$", name)}
-        return {**env, "PARAMO_BIN": str(PARAMO), "PYTHONUNBUFFERED": "1", **more}
+        return {**env, "PARAMO_BIN": str(PARAMO), "PYTHONUNBUFFERED": "1", **self.defaults, **more}
 
     def run(self, *command: str, **env: str) -> Running:
         running = Running(list(command), self.directory, self.environment(**env))

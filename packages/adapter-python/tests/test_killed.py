@@ -7,6 +7,9 @@ import signal
 
 import pytest
 
+# The points are counted, and those of the machine would count too.
+VARIABLES = {"PARAMO_DESCRIBE": "0"}
+
 pytestmark = pytest.mark.slow
 
 WORKER = """

@@ -12,6 +12,9 @@ import pytest
 import paramo
 from paramo._spool_files import read_spool_file, spool_files
 
+# The points are counted, and those of the machine would count too.
+VARIABLES = {"PARAMO_DESCRIBE": "0"}
+
 # Logs its steps for ever, or so many, and says which one it has come to.
 TRAINER = """
 import itertools, os, time, paramo
