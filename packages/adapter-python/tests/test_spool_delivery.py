@@ -15,6 +15,8 @@ from paramo._spool_files import read_spool_file, spool_files
 # The points are counted, and those of the machine would count too.
 VARIABLES = {"PARAMO_DESCRIBE": "0"}
 
+pytestmark = pytest.mark.slow
+
 # Logs its steps for ever, or so many, and says which one it has come to.
 TRAINER = """
 import itertools, os, time, paramo
@@ -396,7 +398,6 @@ with paramo.connect() as connection:
     assert "stay" not in program.stderr and spools(sandbox) == []
 
 
-@pytest.mark.slow
 def test_a_call_that_computes_in_c_and_lets_no_thread_run_for_several_leases_keeps_its_trial(sandbox):
     sandbox.paramo("up")
     program = sandbox.python(

@@ -4,11 +4,14 @@ import re
 import signal
 import time
 
+import pytest
 from sandbox import REPOSITORY
 from test_spool_delivery import NO_DAEMON, TRAINER, deliver, expected, kill_daemon, series, spools
 
 # The points are counted, and those of the machine would count too.
 VARIABLES = {"PARAMO_DESCRIBE": "0"}
+
+pytestmark = pytest.mark.slow
 
 NODE = """
 import { connect, track } from 'paramo';

@@ -78,8 +78,14 @@ export async function tune<const S extends Space<Params>, const O extends Object
   const study = (await openStudy(options, { connection })) as unknown as SingleStudy<P> & FrontStudy<P>;
   await workOn(study, objective, { ...run, connection });
   if (study.record.spec.objectives.length > 1) return { front: await study.front(), study } as unknown as Tuned<P, O>;
-  const best = await study.best();
-  return Object.defineProperty(best as object, 'study', { value: study }) as Tuned<P, O>;
+  for (;;) {
+    const best = await study.best();
+    if (best) return Object.defineProperty(best as object, 'study', { value: study }) as Tuned<P, O>;
+    // The last one that had a value was retracted since the study was looked at.
+    await study.refresh();
+    const failure = await studyFailure(study);
+    if (failure) throw failure;
+  }
 }
 
 /** Evaluates trials of a study that was opened or found, until it ends. @throws as `tune` does. */

@@ -15,7 +15,7 @@ test.each([0, 25, 50, 75])('daemon and workers break no promise under faults, an
   }
 });
 
-test.each([5551, 6841, 14_005])('seed %i, which once did, breaks none', { timeout: timeoutMs }, async (seed) => {
+test.each([5551, 6841, 14_005, 26_209])('seed %i, which once did, breaks none', { timeout: timeoutMs }, async (seed) => {
   expect((await simulate(seed)).violations).toEqual([]);
 });
 

@@ -90,6 +90,11 @@ class Tuner(Generic[P, R]):
             if failed:
                 raise failed
             result: Any = study.front() if len(study.objective_names) > 1 else study.best()
+            if result is None:
+                # The last one that had a value was retracted since the study was looked at.
+                failed = study_failure(study.refresh())
+                if failed:
+                    raise failed
         except ParamoError as error:
             if own_rank is not None:
                 conclude(error)

@@ -98,7 +98,7 @@ test('GPUs are told apart by number, and only those that a program may see', () 
 });
 
 test('asking a program that is not there keeps no process from its end', async () => {
-  const asks = `import { askProgram } from ${JSON.stringify(new URL('../../dist/describe/ask-program.js', import.meta.url).href)}; console.log(await askProgram('no-such-program', [], { timeoutMs: 3_600_000, mostBytes: 1 }));`;
+  const asks = `import { askProgram } from ${JSON.stringify(new URL('../../dist/describe/ask-program.js', import.meta.url).href)}; console.log(String(await askProgram('no-such-program', [], { timeoutMs: 3_600_000, mostBytes: 1 })));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', asks], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.on('data', (part) => (said += String(part)));
