@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Iterator, List, 
 
 from ._checks import invalid_option, positive, whole
 from ._duration import Duration, duration_ms
-from ._errors import ParamoError, is_lost
+from ._errors import ParamoError
 from ._importance import ParameterImportance, parameter_importance
-from ._near_miss import near_miss
 from ._outcome import Ending, failure, missing_objective, outcome_values
 from ._parameter import Parameter, ParamValue
 from ._record import TERMINAL, BestTrial, Fidelity, Outcome, Series, TrialRecord
@@ -31,7 +30,6 @@ P = TypeVar("P")
 
 # A page holds so many trials: below the size limit of a message even with many params.
 _PAGE = 200
-_MOST_TRIES = 5
 _STATES = ("", "open", "paused", "ended")
 _END_REASONS = ("", "done", "budget", "target", "no improvement", "failures", "user")
 
@@ -170,14 +168,9 @@ class Study(Generic[P]):
 
         Raises ParamoError INVALID_METRIC with the near miss when the trial has no such metric.
         """
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return self._series(trial, metric, from_step, to_step, max_points)
-            except ParamoError as error:
-                if not is_lost(error) or tries == _MOST_TRIES:
-                    raise
+        from ._read_series import read_series
+
+        return read_series(self._connection.link, self.id, trial, metric, from_step=from_step, to_step=to_step, max_points=max_points)
 
     @overload
     def ask(self) -> Trial[P]: ...
@@ -359,25 +352,6 @@ class Study(Generic[P]):
         metric = self.objective_names[0]
         values = self.series(trial.number, metric, from_step=step, to_step=step).values if metric in trial.metrics else []
         return values[-1] if values and math.isfinite(values[-1]) else None
-
-    def _series(self, trial: int, metric: str, from_step: int, to_step: Optional[int], max_points: int) -> Series:
-        from .v1.metric_service_pb2 import ListSeriesRequest, StreamSeriesRequest
-        from .v1.metric_service_pb2_grpc import MetricServiceStub
-
-        request = StreamSeriesRequest(study_id=self.id, trial=trial, names=[metric], from_step=from_step, to_step=to_step, max_points=max_points)
-        series = Series(metric, [], [], [])
-        for part in self._connection.link.stream(MetricServiceStub, "StreamSeries", request):
-            series.steps.extend(part.series.steps)
-            series.values.extend(part.series.values)
-            series.times.extend(time_ms / 1000 for time_ms in part.series.times_ms)
-        if not series.steps:
-            listed = self._connection.link.unary(MetricServiceStub, "ListSeries", ListSeriesRequest(study_id=self.id, trial=trial))
-            names = [one.name for one in listed.series]
-            if metric not in names:
-                near = near_miss(metric, names)
-                hint = f"Did you mean {near}?" if near else f"It has {', '.join(names[:20])}." if names else "It has logged nothing."
-                raise ParamoError("INVALID_METRIC", f'trial {trial} has no metric "{metric}"', hint)
-        return series
 
     def _update(self, state: int, reason: str) -> "Study[P]":
         from .v1.study_service_pb2 import UpdateStudyRequest
