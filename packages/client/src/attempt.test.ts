@@ -20,6 +20,15 @@ test('a verdict is not taken back by older news, except for a graver one', () =>
   expect(attempt).toMatchObject({ verdict: 'stop', reason: 'worse' });
 });
 
+test('that it is over is no news to whoever is ending it; that another owns its trial is', () => {
+  const attempt = create();
+  attempt.finishing = true;
+  attempt.apply(news({ verdict: Verdict.VERDICT_ENDED, reason: 'trial 3 is completed' }));
+  expect(attempt.verdict).toBe('continue');
+  attempt.apply(news({ verdict: Verdict.VERDICT_FENCED }));
+  expect(attempt.verdict).toBe('fenced');
+});
+
 test('what is decided and granted never shrinks', () => {
   const attempt = create({ grantedThrough: 5 });
   attempt.apply(news({ decidedDone: 3n, grantedThrough: 10n }));

@@ -123,8 +123,8 @@ export function createAttempt(terms: AttemptTerms, handle: number, onWaiting: (i
       decidedDone = Math.max(decidedDone, Number(update.decidedDone));
       if (update.grantedThrough !== undefined) granted = Math.max(Number.isFinite(granted) ? granted : 0, Number(update.grantedThrough));
       const next = verdicts[update.verdict];
-      // What ends an attempt is never taken back by a message that was under way.
-      if (next && gravity[next] > gravity[verdict]) {
+      // What ends an attempt is never taken back by a message that was under way. That it is over is no news to whoever is ending it.
+      if (next && gravity[next] > gravity[verdict] && !(attempt.finishing && next === 'ended')) {
         verdict = next;
         reason = update.reason;
       }

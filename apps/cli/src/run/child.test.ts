@@ -26,7 +26,7 @@ test('a program that ends by itself is told by its exit code, all it wrote read'
 test('what a program started ends with it, though it went on by itself', async () => {
   const { child, output } = start('sleep 600 & echo $!; exit 0');
   expect(await (await child).ended).toEqual({ code: 0, timedOut: false });
-  expect(isAlive(Number(output()))).toBe(false);
+  await expect.poll(() => isAlive(Number(output()))).toBe(false);
 });
 
 test('a program that will not end is killed after its grace, and its children with it', async () => {

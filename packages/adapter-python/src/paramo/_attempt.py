@@ -201,8 +201,11 @@ class Attempt:
         self.judge(_VERDICTS.get(update.verdict, "continue"), update.reason)
 
     def judge(self, verdict: str, reason: str) -> None:
-        """Takes a verdict in: what ends an attempt is never taken back by a message that was under way."""
-        if _GRAVITY[verdict] > _GRAVITY[self.verdict]:
+        """Takes a verdict in: what ends an attempt is never taken back by a message that was under way.
+
+        That it is over is no news to whoever is ending it.
+        """
+        if _GRAVITY[verdict] > _GRAVITY[self.verdict] and not (self.finishing and verdict == "ended"):
             self.verdict = verdict
             self.reason = reason
 
